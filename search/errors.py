@@ -1,0 +1,25 @@
+"""What can go wrong in the search room. Callers degrade on all of these (law 7); none is a programming error."""
+
+
+class SearchError(Exception):
+    """Root of the room's errors."""
+
+
+class EngineUnavailable(SearchError):
+    """The engine cannot answer now: down, read-only, or not yet filled. Retrying later may help."""
+
+
+class EncoderUnavailable(SearchError):
+    """The encoder cannot be loaded or has died; the message says why and how to mend it."""
+
+
+class EncoderTimeout(SearchError):
+    """The encoder did not answer within the caller's deadline."""
+
+
+class EncoderFileError(SearchError):
+    """The packaged weights are truncated, corrupt or of an unknown version."""
+
+
+class DocumentRejected(SearchError):
+    """One document cannot be indexed (wrong dimension, not unit length); the message names it and says why."""
