@@ -1,0 +1,29 @@
+"""All tables, imported once so that the metadata is complete wherever it is asked for."""
+
+from matching.model.base import Base, new_public_id
+from matching.model.listings import (
+    FormReceipt,
+    Layer,
+    Listing,
+    ListingIndustry,
+    ListingKind,
+    ListingState,
+    NumberSeries,
+    Review,
+    Revision,
+    RevisionIndicator,
+    RevisionIp,
+    RevisionTag,
+    TagState,
+)
+from matching.model.matches import Match, Verdict, ZoneMatching
+from matching.model.people import Attempt, Contact, LoginSession, Membership, Organisation, Person, Role
+from matching.model.reference import CodeValue, Industry, Zone, ZoneIndustry
+from matching.model.work import AuditEntry, ImportBatch, ImportRow, Job, Note, StoredVector
+
+__all__ = [
+    "Attempt", "AuditEntry", "Base", "CodeValue", "Contact", "FormReceipt", "ImportBatch", "ImportRow", "Industry", "Job",
+    "Layer", "Listing", "ListingIndustry", "ListingKind", "ListingState", "LoginSession", "Match", "Membership", "Note",
+    "NumberSeries", "Organisation", "Person", "Review", "Revision", "RevisionIndicator", "RevisionIp", "RevisionTag",
+    "Role", "StoredVector", "TagState", "Verdict", "Zone", "ZoneIndustry", "ZoneMatching", "new_public_id",
+]  # fmt: skip

@@ -1,0 +1,112 @@
+"""The outbox, stored vectors, the audit trail, import batches, and the installation's own notes."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from matching.model.base import Base, UtcDateTime, new_public_id
+
+
+class Job(Base, table=True):
+    """Work that a transaction asks for (law 2). Deleted only when its effect was verified.
+
+    `lane` 0 is what a person waits for, 1 is bulk. At most one waiting job a (kind, key): `token` is the job's own key
+    while it waits and becomes unique again when it is claimed, so that work asked for meanwhile is a new job.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (sa.Index("ix_job_claim", "lane", "available_at", "id"), sa.UniqueConstraint("token"))
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=30)
+    key: str = Field(max_length=60, index=True)
+    token: str = Field(max_length=120)
+    lane: int = 0
+    payload: dict[str, object] = Field(default_factory=dict, sa_type=sa.JSON)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    available_at: datetime = Field(sa_type=UtcDateTime)
+    leased_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease: str | None = Field(default=None, max_length=40, index=True)
+    attempts: int = 0
+    last_error: str = Field(default="", max_length=500)
+
+
+class StoredVector(Base, table=True):
+    """float32 little-endian bytes of a unit vector, by content hash (role and text) and recipe fingerprint (law 1)."""
+
+    __tablename__ = "stored_vector"
+    content_hash: str = Field(max_length=40, primary_key=True)
+    recipe: str = Field(max_length=40, primary_key=True)
+    vector: bytes
+
+
+class AuditEntry(Base, table=True):
+    """Who did what to what, when. `digest` is SHA-256 over the entry's canonical JSON: a changed row no longer fits."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (sa.Index("ix_audit_entry_subject", "subject_kind", "subject_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor: str = Field(max_length=40)
+    action: str = Field(max_length=40)
+    subject_kind: str = Field(max_length=30)
+    subject_id: str = Field(max_length=40)
+    details: dict[str, object] = Field(default_factory=dict, sa_type=sa.JSON)
+    digest: str = Field(max_length=64)
+
+
+class ImportBatch(Base, table=True):
+    """One uploaded sheet. Its plan (the rows) is immutable once `planned`: preview and commit choose the same rows.
+
+    States: reading, planned, committing, done, failed. `done_rows` counts what the commit has settled.
+    """
+
+    __tablename__ = "import_batch"
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, max_length=20, unique=True)
+    kind: str = Field(max_length=20)
+    file_name: str = Field(max_length=200)
+    file_digest: str = Field(max_length=64)
+    state: str = Field(max_length=20)
+    zone_id: int | None = Field(default=None, foreign_key="zone.id")
+    organisation_id: int | None = Field(default=None, foreign_key="organisation.id")
+    created_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    total_rows: int = 0
+    read_rows: int = 0
+    done_rows: int = 0
+    counts: dict[str, int] = Field(default_factory=dict, sa_type=sa.JSON)
+    columns: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)
+    problem: dict[str, object] = Field(default_factory=dict, sa_type=sa.JSON)
+    demo: bool = False
+
+
+class ImportRow(Base, table=True):
+    """One row of the plan: its verdict (new, update, skip, error), the reasons, and what became of it."""
+
+    __tablename__ = "import_row"
+    __table_args__ = (
+        sa.UniqueConstraint("batch_id", "number"),
+        sa.Index("ix_import_row_verdict", "batch_id", "verdict"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    batch_id: int = Field(foreign_key="import_batch.id", ondelete="CASCADE")
+    number: int
+    verdict: str = Field(max_length=10)
+    reasons: list[dict[str, object]] = Field(default_factory=list, sa_type=sa.JSON)
+    title: str = Field(default="", max_length=200)
+    owner: str = Field(default="", max_length=120)
+    key: str = Field(default="", max_length=330, index=True)
+    payload: dict[str, object] = Field(default_factory=dict, sa_type=sa.JSON)
+    listing_id: int | None = Field(default=None, foreign_key="listing.id", ondelete="SET NULL", index=True)
+    base_version: int | None = None
+    done: bool = False
+
+
+class Note(Base, table=True):
+    """A fact about the installation: which seed was loaded, whether the demonstration is in."""
+
+    __tablename__ = "note"
+    key: str = Field(max_length=60, primary_key=True)
+    value: str = Field(max_length=500)
