@@ -1,0 +1,22 @@
+"""Text as people search it: normal form, terms, passages, comparison keys, highlighting.
+
+Pure: no SQL, HTTP, clock or random. Chinese is cut here, once, and every engine gets the same terms (law 4).
+"""
+
+from search.text.cutting import TOKENISER_VERSION, add_words, terms, tokeniser_version
+from search.text.highlight import snippet, spans
+from search.text.normal import comparison_key, normalise, number_key
+from search.text.passages import chunks
+
+__all__ = [
+    "TOKENISER_VERSION",
+    "add_words",
+    "chunks",
+    "comparison_key",
+    "normalise",
+    "number_key",
+    "snippet",
+    "spans",
+    "terms",
+    "tokeniser_version",
+]

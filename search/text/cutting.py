@@ -1,0 +1,167 @@
+"""Text to terms. The one place where Chinese is cut; documents and queries go through the same function.
+
+Han characters go to jieba; every word also gives the dictionary words inside it, so that 减速器 finds 谐波减速器.
+Runs of Latin letters, digits and the signs between them stay whole, and give their parts beside it.
+"""
+
+import hashlib
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import rjieba
+
+from search.text.normal import application_key, normalise
+from search.text.stopwords import STOP_WORDS
+
+TOKENISER_VERSION: Final = "terms-1/rjieba-0.2"
+"""Changes whenever `terms` gives something else for the same text: part of the recipe (law 6)."""
+
+LONGEST_TERM: Final = 64
+"""Longer runs are cut into pieces of this many characters: no engine takes terms of any length."""
+
+HAN: Final = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD: Final = rf"[^\W_{HAN}]"
+_TOKEN: Final = re.compile(
+    # Patent application numbers, also written in groups: ZL 2023 1 0123456.7
+    r"(?P<patent>(?:(?:zl|cn) ?)?(?<!\d)(?:19|20)\d{2} ?[1-9] ?\d{7}(?: ?\. ?[\dx])?(?![a-z\d]))"
+    # Publication numbers: CN 112345678 A
+    r"|(?P<publication>cn ?\d{7,9} ?[abcsuy]\d?(?![a-z\d]))"
+    rf"|(?P<han>[{HAN}]+)"
+    r"|(?P<thousands>\d{1,3}(?:,\d{3})+(?![\d,]))"
+    rf"|(?P<run>°?{_WORD}(?:[.\-_/+&'·°]?{_WORD})*(?:\+\+?|#)?)"
+)
+_APPLICATION: Final = re.compile(r"(?:zl|cn)?(\d{12})\.?([\dx])?")
+_SEGMENT: Final = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:\d+(?:\.\d+)?)?")
+_JOINER: Final = re.compile(r"[\-_/+&'·°#]+|(?<!\d)\.|\.(?!\d)")
+
+
+class _Cutter:
+    """jieba with the words added so far. Never changed once it is in use: `add_words` puts another in its place."""
+
+    def __init__(self, words: frozenset[str]) -> None:
+        self.words = words
+        self._jieba = rjieba.Jieba()
+        for word in sorted(words):
+            self._jieba.add_word(word, None, None)
+        self._parts: dict[str, tuple[str, ...]] = {}
+
+    def cut(self, han: str) -> Iterator[str]:
+        for word in self._jieba.cut(han):
+            if len(word) < 3:
+                yield word
+                continue
+            parts = self._parts.get(word)
+            if parts is None:
+                parts = self._inside(word)
+                if len(self._parts) < 200_000:
+                    self._parts[word] = parts
+            yield from parts
+            yield word
+
+    def _inside(self, word: str) -> tuple[str, ...]:
+        """Shorter dictionary words inside `word`; bounded, since no dictionary word has more than 16 characters."""
+        has = self._jieba.has_word
+        return tuple(
+            word[start : start + length]
+            for length in range(2, min(len(word), 17))
+            for start in range(len(word) - length + 1)
+            if has(word[start : start + length])
+        )
+
+
+_cutter: _Cutter | None = None
+_cutter_lock: Final = threading.Lock()
+
+
+def _current() -> _Cutter:
+    global _cutter
+    cutter = _cutter
+    if cutter is None:
+        with _cutter_lock:
+            if _cutter is None:
+                _cutter = _Cutter(frozenset())
+            cutter = _cutter
+    return cutter
+
+
+def add_words(words: Iterable[str]) -> None:
+    """Teach the cutter words of the industries. Idempotent, for the whole process, in force for every later `terms`.
+
+    Only words of two or more Han characters matter; Latin runs are kept whole anyway. Terms made before and after
+    differ, so the words belong to the recipe: `tokeniser_version()` digests them.
+    """
+    global _cutter
+    wanted = frozenset(w for w in map(normalise, words) if len(w) > 1 and re.fullmatch(f"[{HAN}]+", w))
+    held = _current()
+    with _cutter_lock:
+        held = _cutter or held
+        if not wanted <= held.words:
+            _cutter = _Cutter(held.words | wanted)
+
+
+def tokeniser_version() -> str:
+    """`TOKENISER_VERSION`, with a digest of the words added so far: what the recipe's fingerprint takes in."""
+    words = _current().words
+    if not words:
+        return TOKENISER_VERSION
+    digest = hashlib.sha256("\n".join(sorted(words)).encode()).hexdigest()[:12]
+    return f"{TOKENISER_VERSION}+{digest}"
+
+
+def _run(run: str) -> Iterator[str]:
+    """A Latin or number run: its parts of two or more characters, the run without hyphens, the run itself."""
+    if len(run) > LONGEST_TERM:
+        yield from (run[at : at + LONGEST_TERM] for at in range(0, len(run), LONGEST_TERM))
+        return
+    words = [word for word in _JOINER.split(run) if word]
+    for word in words:
+        segments = _SEGMENT.findall(word)
+        if len(segments) > 1:
+            yield from (segment for segment in segments if len(segment) > 1)
+        if word != run and len(word) > 1:
+            yield word
+    if len(words) > 1 and not words[0].isdigit() and "".join(words) == run.replace("-", ""):
+        yield "".join(words)
+    yield run
+
+
+def _patent(text: str) -> Iterator[str]:
+    compact = text.replace(" ", "")
+    found = _APPLICATION.fullmatch(compact)
+    if found:
+        key = application_key(found)
+        yield from dict.fromkeys((found.group(1), key, compact))
+
+
+def _publication(text: str) -> Iterator[str]:
+    compact = text.replace(" ", "")
+    yield re.sub(r"^cn|[a-z]\d?$", "", compact)
+    yield compact
+
+
+def _all(text: str) -> Iterator[str]:
+    cutter = _current()
+    for token in _TOKEN.finditer(normalise(text)):
+        piece = token.group()
+        match token.lastgroup:
+            case "han":
+                yield from cutter.cut(piece)
+            case "patent":
+                yield from _patent(piece)
+            case "publication":
+                yield from _publication(piece)
+            case "thousands":
+                yield piece.replace(",", "")
+            case _:
+                yield from _run(piece)
+
+
+def terms(text: str) -> tuple[str, ...]:
+    """The terms of `text` in the order of reading, repeated as often as they occur, parts before their whole.
+
+    Normalised, without stop words and punctuation; no term is empty, holds white space or has more than 64 characters.
+    The same for documents and queries. Never raises.
+    """
+    return tuple(term for term in _all(text) if term not in STOP_WORDS)
