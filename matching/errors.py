@@ -3,17 +3,17 @@
 `code` is the stable name by which the catalogue finds the wording; `params` fills it in.
 """
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class FieldError:
     """One refused input: the field's name as the form and the sheet know it, a code, and what the wording needs."""
 
     field: str
     code: str
-    params: Mapping[str, str | int] = field(default_factory=dict)
+    params: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
 
 
 class ZoneMatchError(Exception):

@@ -50,7 +50,7 @@ class Person(Base, table=True):
 
 
 class Membership(Base, table=True):
-    """A person acts in a role: providers and seekers for an organisation, brokers and staff for a zone, administrators for all."""
+    """A role of a person: providers and seekers act for an organisation, brokers and staff for a zone, administrators for all."""
 
     __tablename__ = "membership"
     __table_args__ = (

@@ -1,0 +1,168 @@
+"""Who may do what: one table, and the SQL predicates made of it. Every route and use-case asks here; the default is no.
+
+D widens this (organisations verified, four layers, more roles); the shape stays: action × role × relation.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from matching.errors import MayNot, SignInNeeded
+from matching.model import (
+    Layer,
+    Listing,
+    ListingIndustry,
+    ListingState,
+    Membership,
+    Organisation,
+    Person,
+    Role,
+    TagState,
+    ZoneIndustry,
+)
+from matching.reference import ancestors_by_id
+from search.ports import Audience
+
+
+class Relation(StrEnum):
+    ANY = "any"
+    OWN = "own"  # the listing or batch belongs to an organisation the actor acts for
+    ZONE = "zone"  # the actor's zone is in charge of it, or it is the actor's zone
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks, as of this request. Ids are database ids. `SYSTEM` is the worker and the machine's own command line."""
+
+    person_id: int | None
+    public_id: str
+    name: str
+    roles: frozenset[Role] = frozenset()
+    organisations: frozenset[int] = frozenset()
+    staff_zones: frozenset[int] = frozenset()
+    broker_zones: frozenset[int] = frozenset()
+    demo: bool = False
+    is_system: bool = False
+
+    @property
+    def is_visitor(self) -> bool:
+        return self.person_id is None and not self.is_system
+
+    @property
+    def is_administrator(self) -> bool:
+        return Role.ADMINISTRATOR in self.roles
+
+    @property
+    def desk_zones(self) -> frozenset[int]:
+        return self.staff_zones | self.broker_zones
+
+
+VISITOR = Actor(None, "visitor", "")
+SYSTEM = Actor(None, "system", "system", is_system=True)
+
+_OWNERS = frozenset({(Role.PROVIDER, Relation.OWN), (Role.SEEKER, Relation.OWN)})
+_STAFF = frozenset({(Role.ZONE_STAFF, Relation.ZONE)})
+_DESK = _STAFF | {(Role.BROKER, Relation.ZONE)}
+_ADMIN = frozenset({(Role.ADMINISTRATOR, Relation.ANY)})
+
+TABLE: dict[str, frozenset[tuple[Role, Relation]]] = {
+    "listing.read_unpublished": _OWNERS | _STAFF | _ADMIN,
+    "listing.create": _OWNERS | _STAFF | _ADMIN,
+    "listing.write": _OWNERS | _STAFF | _ADMIN,
+    "listing.publish": _STAFF | _ADMIN,
+    "listing.industries": _OWNERS | _STAFF | _ADMIN,
+    "contact.read": _OWNERS,
+    "match.read": _OWNERS | _DESK | _ADMIN,
+    "verdict.give": _DESK,
+    "desk.read": _DESK | _ADMIN,
+    "review.read": _STAFF | _ADMIN,
+    "import.create": _OWNERS | _STAFF | _ADMIN,
+    "import.read": _OWNERS | _STAFF | _ADMIN,
+    "reference.write": _ADMIN,
+}
+"""Action → the (role, relation) pairs that may. Published listings are read by everyone, by layer (`readable_layers`)."""
+
+
+def actor_of(session: Session, person: Person) -> Actor:
+    """The person with today's memberships."""
+    rows = session.exec(select(Membership).where(Membership.person_id == person.id)).all()
+    return Actor(
+        person_id=person.id,
+        public_id=person.public_id,
+        name=person.name,
+        roles=frozenset(row.role for row in rows),
+        organisations=frozenset(row.organisation_id for row in rows if row.organisation_id is not None),
+        staff_zones=frozenset(row.zone_id for row in rows if row.role == Role.ZONE_STAFF and row.zone_id is not None),
+        broker_zones=frozenset(row.zone_id for row in rows if row.role == Role.BROKER and row.zone_id is not None),
+        demo=person.demo,
+    )
+
+
+def is_allowed(actor: Actor, action: str, *, organisation_id: int | None = None, zones: Collection[int] = ()) -> bool:
+    """Whether the table lets the actor do `action` to what belongs to `organisation_id` and is in the charge of `zones`."""
+    if actor.is_system:
+        return True
+    for role, relation in TABLE[action]:
+        if role not in actor.roles:
+            continue
+        if relation is Relation.ANY:
+            return True
+        if relation is Relation.OWN and organisation_id is not None and organisation_id in actor.organisations:
+            return True
+        held = actor.staff_zones if role is Role.ZONE_STAFF else actor.broker_zones
+        if relation is Relation.ZONE and held.intersection(zones):
+            return True
+    return False
+
+
+def require(actor: Actor, action: str, *, organisation_id: int | None = None, zones: Collection[int] = ()) -> None:
+    """Raises `SignInNeeded` for a visitor, `MayNot` for anyone else whom the table does not let."""
+    if is_allowed(actor, action, organisation_id=organisation_id, zones=zones):
+        return
+    if actor.is_visitor:
+        raise SignInNeeded()
+    raise MayNot(action=action)
+
+
+def audience_of(actor: Actor) -> Audience:
+    """The index that answers this actor's searches."""
+    return "public" if actor.is_visitor else "registered"
+
+
+def readable_layers(actor: Actor, *, is_own: bool = False) -> frozenset[Layer]:
+    """The layers of a published listing's fields that the actor may read."""
+    return frozenset({Layer.PUBLIC}) if actor.is_visitor and not is_own else frozenset(Layer)
+
+
+def zones_in_charge(session: Session, listing: Listing) -> frozenset[int]:
+    """The zones whose staff publish a listing: its owner's zone and the one it is addressed to; for an owner in no zone,
+    every zone whose active industry the listing is tagged with (or with a descendant of it)."""
+    owner = session.get_one(Organisation, listing.organisation_id)
+    zones = {each for each in (owner.zone_id, listing.addressed_zone_id) if each is not None}
+    if zones:
+        return frozenset(zones)
+    tagged = session.exec(
+        select(ListingIndustry.industry_id).where(
+            ListingIndustry.listing_id == listing.id, ListingIndustry.state != TagState.REJECTED
+        )
+    ).all()
+    lines = ancestors_by_id(session)
+    within = {each for industry in tagged for each in lines[industry]}
+    rows = session.exec(select(ZoneIndustry.zone_id).where(col(ZoneIndustry.active), col(ZoneIndustry.industry_id).in_(within)))
+    return frozenset(rows.all())
+
+
+def readable(actor: Actor) -> sa.ColumnElement[bool]:
+    """SQL predicate on `Listing`: published for everyone, any state for the owner's people and administrators.
+
+    Staff read the unpublished ones of their zone through the review list, which asks `zones_in_charge`.
+    """
+    published = col(Listing.state) == ListingState.PUBLISHED
+    if actor.is_system or actor.is_administrator:
+        return sa.true()
+    if not actor.organisations:
+        return published
+    return sa.or_(published, col(Listing.organisation_id).in_(actor.organisations))

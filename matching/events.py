@@ -1,0 +1,33 @@
+"""What happened in one job that others may care about. Handled in the same transaction; `reactions` lists who listens."""
+
+from dataclasses import dataclass
+
+from search.ports import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChanged:
+    """What readers may find of a published listing changed: its text, industries, owner's name, zone, or that it is open at all."""
+
+    listing_id: int
+    lane: Lane = "interactive"
+
+
+@dataclass(frozen=True, slots=True)
+class TextSubmitted:
+    """A listing has a new text to be read by staff; its industries may want a suggestion."""
+
+    listing_id: int
+    lane: Lane = "interactive"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneIndustryDecided:
+    zone_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictGiven:
+    zone_id: int
+    need_id: int
+    result_id: int

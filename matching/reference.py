@@ -1,0 +1,110 @@
+"""Reading the reference data: zones, the industry tree, code lists. Rows change, so nothing here is cached beyond a call."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from matching.model import CodeValue, Industry, Zone, ZoneIndustry
+
+
+@dataclass(frozen=True, slots=True)
+class IndustryNode:
+    id: int
+    code: str
+    name: str
+    name_en: str
+    parent: str | None
+    keywords: tuple[str, ...]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneView:
+    """A zone with its active strategic industry, if it has decided on one."""
+
+    id: int
+    code: str
+    name: str
+    name_en: str
+    city: str
+    level: str
+    industry: IndustryNode | None
+    industry_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One value of a code list; `facts` hold what rules need (the crosswalk's TRL bounds, whether a reason teaches)."""
+
+    code: str
+    name: str
+    name_en: str
+    facts: dict[str, int | str | bool]
+
+
+def industries(session: Session) -> dict[int, IndustryNode]:
+    """All industries by id, in the tree's order."""
+    rows = session.exec(select(Industry).order_by(col(Industry.position), col(Industry.id))).all()
+    codes = {row.id: row.code for row in rows}
+    return {
+        row.id or 0: IndustryNode(
+            row.id or 0,
+            row.code,
+            row.name,
+            row.name_en,
+            codes.get(row.parent_id) if row.parent_id else None,
+            tuple(row.keywords + row.aliases),
+            row.description,
+        )
+        for row in rows
+    }
+
+
+def ancestors_by_id(session: Session) -> dict[int, tuple[int, ...]]:
+    """Industry id → itself and all its ancestors, nearest first: the unit of "in an industry" (domain §2.6)."""
+    parents = {row[0]: row[1] for row in session.exec(select(Industry.id, Industry.parent_id)).all()}
+    lines: dict[int, tuple[int, ...]] = {}
+    for start in parents:
+        line: list[int] = []
+        at: int | None = start
+        while at is not None and at not in line:
+            line.append(at)
+            at = parents[at]
+        if start is not None:
+            lines[start] = tuple(line)
+    return lines
+
+
+def descendants(session: Session, industry_id: int) -> frozenset[int]:
+    """The industry itself and everything below it."""
+    return frozenset(each for each, line in ancestors_by_id(session).items() if industry_id in line)
+
+
+def zones(session: Session) -> list[ZoneView]:
+    """All zones in their order, each with its active industry."""
+    nodes = industries(session)
+    active = {row.zone_id: row for row in session.exec(select(ZoneIndustry).where(col(ZoneIndustry.active))).all()}
+    rows = session.exec(select(Zone).order_by(col(Zone.position), col(Zone.id))).all()
+    return [
+        ZoneView(
+            row.id or 0,
+            row.code,
+            row.name,
+            row.name_en,
+            row.city,
+            row.level,
+            nodes[active[row.id].industry_id] if row.id in active else None,
+            active[row.id].source if row.id in active else "",
+        )
+        for row in rows
+    ]
+
+
+def codes(session: Session, list_code: str) -> dict[str, Code]:
+    """The current values of a code list by code, in its order."""
+    rows = session.exec(
+        select(CodeValue)
+        .where(CodeValue.list_code == list_code, col(CodeValue.valid_until).is_(None))
+        .order_by(col(CodeValue.position), col(CodeValue.code))
+    ).all()
+    return {row.code: Code(row.code, row.name, row.name_en, row.facts) for row in rows}
