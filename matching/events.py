@@ -7,7 +7,7 @@ from search.ports import Lane
 
 @dataclass(frozen=True, slots=True)
 class ListingChanged:
-    """What readers may find of a published listing changed: its text, industries, owner's name, zone, or that it is open at all."""
+    """What readers may find of a listing changed: its text, industries, owner, zone, or that it is open at all."""
 
     listing_id: int
     lane: Lane = "interactive"

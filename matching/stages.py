@@ -66,7 +66,7 @@ LISTING = Machine(
         Move("send_back", {"submitted": "sent_back", "published": "published"}, "listing.publish"),
         Move(
             "withdraw",
-            {each: "withdrawn" for each in ("draft", "submitted", "sent_back", "published", "expired")},
+            dict.fromkeys(("draft", "submitted", "sent_back", "published", "expired"), "withdrawn"),
             "listing.write",
         ),
         Move("renew", {"published": "published", "expired": "published"}, "listing.write"),
