@@ -1,6 +1,6 @@
 """Text to terms. The one place where Chinese is cut; documents and queries go through the same function.
 
-Han characters go to jieba; every word also gives the dictionary words inside it, so that 减速器 finds 谐波减速器.
+Han characters go to jieba's dictionary; words inside longer words count too, so that 减速器 finds 谐波减速器.
 Runs of Latin letters, digits and the signs between them stay whole, and give their parts beside it.
 """
 
@@ -45,30 +45,20 @@ class _Cutter:
         self._jieba = rjieba.Jieba()
         for word in sorted(words):
             self._jieba.add_word(word, None, None)
-        self._parts: dict[str, tuple[str, ...]] = {}
 
     def cut(self, han: str) -> Iterator[str]:
-        for word in self._jieba.cut(han):
-            if len(word) < 3:
-                yield word
-                continue
-            parts = self._parts.get(word)
-            if parts is None:
-                parts = self._inside(word)
-                if len(self._parts) < 200_000:
-                    self._parts[word] = parts
-            yield from parts
-            yield word
+        """Every dictionary word in `han`, and the single characters that the best cut leaves.
 
-    def _inside(self, word: str) -> tuple[str, ...]:
-        """Shorter dictionary words inside `word`; bounded, since no dictionary word has more than 16 characters."""
-        has = self._jieba.has_word
-        return tuple(
-            word[start : start + length]
-            for length in range(2, min(len(word), 17))
-            for start in range(len(word) - length + 1)
-            if has(word[start : start + length])
-        )
+        All words and not only those of the best cut, so that a word is found wherever its characters stand, whatever
+        stands around it: on the 1,000 papers of csl also the better choice (MRR by title 0.987 against 0.984). No
+        words guessed by jieba's hidden Markov model: it guesses by context, and would hide a query's word in another.
+        """
+        for word in self._jieba.cut_all(han):
+            if len(word) > 1:
+                yield word
+        for word in self._jieba.cut(han, False):
+            if len(word) == 1:
+                yield word
 
 
 _cutter: _Cutter | None = None
@@ -159,7 +149,7 @@ def _all(text: str) -> Iterator[str]:
 
 
 def terms(text: str) -> tuple[str, ...]:
-    """The terms of `text` in the order of reading, repeated as often as they occur, parts before their whole.
+    """The terms of `text`, repeated as often as they occur; roughly in the order of reading.
 
     Normalised, without stop words and punctuation; no term is empty, holds white space or has more than 64 characters.
     The same for documents and queries. Never raises.
