@@ -1,0 +1,149 @@
+"""From a listing's content to the documents that engines hold: pure, so that SQL and index can be compared at any time.
+
+One document per audience, made of that audience's text only (law 3). The same passages serve search and pairing: the
+title, and the body in chunks, each embedded with its title before it because a chunk alone has lost its subject.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matching.content import Content, Indicator, restrict
+from matching.model import Layer, ListingKind
+from matching.model.fields import passage_fields
+from matching.vectors import Key
+from search.ports import Audience, Document, DocumentId, Passage, Role, Vector
+from search.text import TOKENISER_VERSION, chunks, comparison_key, number_key, terms
+
+SCHEMA_VERSION = "documents-1"
+AUDIENCE_LAYERS: dict[Audience, frozenset[Layer]] = {
+    "public": frozenset({Layer.PUBLIC}),
+    "registered": frozenset({Layer.PUBLIC, Layer.REGISTERED}),
+}
+AUDIENCES: tuple[Audience, ...] = ("public", "registered")
+
+_terms = functools.lru_cache(maxsize=64)(terms)
+"""The two audiences of a listing mostly hold the same texts, one after the other: cut once."""
+
+_SIGNS = {"<=": "≤", ">=": "≥", "range": "", "=": "="}
+
+
+def figure(value: float) -> str:
+    """A number as people write it: no trailing zeros, no exponent for everyday sizes."""
+    return f"{value:.10g}"
+
+
+def indicator_text(indicator: Indicator) -> str:
+    """银耗 ≤ 70 mg"""
+    if indicator.comparator == "range" and indicator.low is not None and indicator.high is not None:
+        value = f"{figure(indicator.low)}–{figure(indicator.high)}"
+    else:
+        bound = indicator.low if indicator.low is not None else indicator.high
+        sign = _SIGNS.get(indicator.comparator, indicator.comparator)
+        value = f"{sign} {figure(bound)}" if bound is not None else ""
+    return " ".join(part for part in (indicator.name, value.strip(), indicator.unit) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A document without its vectors. `passages` are what snippets show; `keys` what is embedded, one each."""
+
+    id: DocumentId
+    role: Role
+    revision: int
+    state_hash: str
+    zones: frozenset[str]
+    industries: frozenset[str]
+    fields: Mapping[str, tuple[str, ...]]
+    facets: Mapping[str, frozenset[str]]
+    passages: tuple[str, ...]
+    keys: tuple[Key, ...]
+
+    def with_vectors(self, vectors: Mapping[Key, Vector]) -> Document:
+        """The engine's document. Raises KeyError for a passage without a vector."""
+        return Document(
+            id=self.id,
+            kind="need" if self.role == "need" else "result",
+            revision=self.revision,
+            state_hash=self.state_hash,
+            zones=self.zones,
+            industries=self.industries,
+            fields=self.fields,
+            facets=self.facets,
+            passages=tuple(Passage(text, vectors[key]) for text, key in zip(self.passages, self.keys, strict=True)),
+        )
+
+
+def body_of(content: Content) -> str:
+    """The words of the body in reading order: the passage fields, then the indicators."""
+    parts = [content.texts.get(field.code, "") for field in passage_fields(content.kind)]
+    if content.indicators:
+        parts.append("；".join(indicator_text(each) for each in content.indicators))
+    return "\n".join(part for part in parts if part)
+
+
+def passages_of(content: Content) -> tuple[tuple[str, ...], tuple[Key, ...]]:
+    """Passage texts as a snippet shows them, and the keys that are embedded: title first, then titled chunks."""
+    role: Role = "result" if content.kind == ListingKind.RESULT else "need"
+    pieces = chunks(body_of(content))
+    return (content.title, *pieces), ((role, content.title), *((role, f"{content.title}\n{piece}") for piece in pieces))
+
+
+def describe(
+    content: Content,
+    audience: Audience,
+    *,
+    zone_codes: Mapping[int, str],
+    industry_lines: Mapping[int, Sequence[str]],
+    fingerprint: str,
+) -> Described:
+    """What `audience` may find of a published listing. `industry_lines` maps an industry to its own and its ancestors'
+    codes; `fingerprint` is the encoder's, part of the state's digest."""
+    seen = restrict(content, AUDIENCE_LAYERS[audience])
+    passages, keys = passages_of(seen)
+    zones = frozenset(zone_codes[each] for each in seen.zone_ids)
+    industries = frozenset(code for tag in seen.used_industries for code in industry_lines[tag.id])
+    facets = {
+        "maturity": frozenset({seen.maturity} if seen.maturity else ()),
+        "mode": frozenset(seen.modes),
+        "ip_kind": frozenset(right.kind for right in seen.ip),
+        "organisation_kind": frozenset({seen.organisation.kind}),
+    }
+    numbers = [number for number in (seen.number, *(right.number for right in seen.ip)) if number]
+    texts = {
+        "title": seen.title,
+        "keywords": seen.texts.get("keywords", ""),
+        "body": "\n".join((*passages[1:], seen.texts.get("application", ""), seen.texts.get("field", ""))),
+        "owner": f"{seen.organisation.name} {seen.organisation.name_en}",
+        "numbers": " ".join([*numbers, *(number_key(each) for each in numbers)]),
+    }
+    state = [
+        fingerprint,
+        TOKENISER_VERSION,
+        SCHEMA_VERSION,
+        content.kind.value,
+        sorted(zones),
+        sorted(industries),
+        {name: sorted(values) for name, values in facets.items()},
+        texts,
+        passages,
+    ]
+    return Described(
+        id=DocumentId(content.public_id, audience),
+        role=keys[0][0],
+        revision=content.document_revision,
+        state_hash=hashlib.sha256(json.dumps(state, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32],
+        zones=zones,
+        industries=industries,
+        fields={name: _terms(text) for name, text in texts.items()},
+        facets=facets,
+        passages=passages,
+        keys=keys,
+    )
+
+
+def name_key(text: str) -> str:
+    """The key under which titles and names are compared (see `search.text.comparison_key`), cut to the column's length."""
+    return comparison_key(text)[:200]

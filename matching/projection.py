@@ -1,0 +1,139 @@
+"""Keeps the engine equal to SQL: apply, look, and only then call it done (law 2).
+
+Every step may be repeated and every process may die between any two of them: what is not verified stays a job.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from matching.content import Content, load
+from matching.documents import AUDIENCES, Described, body_of, describe, passages_of
+from matching.model import Listing, ListingIndustry, ListingState, Zone
+from matching.reference import IndustryNode, ancestors_by_id, industries
+from matching.store.database import Database
+from matching.tagging import Suggestion, industry_text, suggest
+from matching.vectors import Key, VectorStore
+from search.errors import EngineUnavailable
+from search.ports import DocumentId, DocumentState, Engine, Lane, Tombstone, Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the engine ought to hold of some listings, as of one snapshot of SQL."""
+
+    documents: tuple[Described, ...]
+    tombstones: tuple[Tombstone, ...]
+
+    def states(self) -> dict[DocumentId, DocumentState]:
+        live = {each.id: DocumentState(each.id, each.revision, each.state_hash, False) for each in self.documents}
+        dead = {each.id: DocumentState(each.id, each.revision, "", True) for each in self.tombstones}
+        return live | dead
+
+
+def industry_lines(session: Session) -> dict[int, tuple[str, ...]]:
+    """Industry id → its own code and its ancestors'."""
+    nodes = industries(session)
+    return {id_: tuple(nodes[each].code for each in line) for id_, line in ancestors_by_id(session).items()}
+
+
+def zone_codes(session: Session) -> dict[int, str]:
+    return {row[0]: row[1] for row in session.exec(select(Zone.id, Zone.code)).all() if row[0] is not None}
+
+
+def wanted(session: Session, listing_ids: Iterable[int], fingerprint: str) -> Wanted:
+    """What the engine ought to hold: documents of published listings, tombstones of those that are not any more."""
+    ids = list(listing_ids)
+    contents = load(session, ids)
+    codes, lines = zone_codes(session), industry_lines(session)
+    documents: list[Described] = []
+    tombstones: list[Tombstone] = []
+    rows: list[tuple[int | None, str, ListingState, int]] = []
+    for start in range(0, len(ids), 500):
+        rows += session.exec(
+            select(Listing.id, Listing.public_id, Listing.state, Listing.document_revision).where(
+                col(Listing.id).in_(ids[start : start + 500])
+            )
+        ).all()
+    for id_, public_id, state, revision in rows:
+        content = contents.get(id_ or 0)
+        for audience in AUDIENCES:
+            if state == ListingState.PUBLISHED and content is not None:
+                documents.append(describe(content, audience, zone_codes=codes, industry_lines=lines, fingerprint=fingerprint))
+            elif revision > 0:
+                tombstones.append(Tombstone(DocumentId(public_id, audience), revision))
+    return Wanted(tuple(documents), tuple(tombstones))
+
+
+class Projection:
+    """Writes the engine. Holds no state of its own; any number may run."""
+
+    def __init__(self, database: Database, engine: Engine, vectors: VectorStore) -> None:
+        self._database = database
+        self._engine = engine
+        self._vectors = vectors
+
+    def bring(self, public_ids: Sequence[str], *, lane: Lane) -> Wanted:
+        """Make the engine's state of these listings equal SQL's and verify it.
+
+        Raises `EngineUnavailable` when the engine does not hold what was written, `EncoderUnavailable` when a vector
+        cannot be made; in both cases the caller keeps its job.
+        """
+        with self._database.read() as session:
+            ids = _ids(session, public_ids)
+            state = wanted(session, ids, self._vectors.fingerprint)
+        self._write(state, lane)
+        held = self._engine.state(list(state.states()))
+        for id_, expected in state.states().items():
+            found = held.get(id_)
+            # A higher revision is a later job's work: ours is overtaken, which is as good as done.
+            if found is None or (found != expected and found.revision <= expected.revision):
+                raise EngineUnavailable(f"{id_} is not what was written")
+        return state
+
+    def _write(self, state: Wanted, lane: Lane) -> None:
+        vectors = self._vectors.get((key for each in state.documents for key in each.keys), lane=lane)
+        self._engine.apply([each.with_vectors(vectors) for each in state.documents], state.tombstones)
+
+    def fill(self, *, block: int = 500) -> int:
+        """Write everything SQL holds into the engine, embedding only what was never embedded. Returns listings written."""
+        with self._database.read() as session:
+            ids = [id_ for id_ in session.exec(select(Listing.id).where(Listing.document_revision > 0)).all() if id_ is not None]
+        for start in range(0, len(ids), block):
+            with self._database.read() as session:
+                state = wanted(session, ids[start : start + block], self._vectors.fingerprint)
+            self._write(state, "bulk")
+        return len(ids)
+
+    def untagged(self, public_ids: Sequence[str]) -> dict[int, Content]:
+        """Those of the listings (latest words) that carry no industry at all, not even a rejected one."""
+        with self._database.read() as session:
+            ids = set(_ids(session, public_ids))
+            tagged = set(session.exec(select(ListingIndustry.listing_id).where(col(ListingIndustry.listing_id).in_(ids))).all())
+            return load(session, ids - tagged, which="latest")
+
+    def suggestions(self, contents: Mapping[int, Content], *, lane: Lane) -> dict[int, tuple[Suggestion, ...]]:
+        """Industry suggestions by listing id, from the listings' own passages and the industries' descriptions."""
+        with self._database.read() as session:
+            nodes = industries(session)
+        centres = self._centres(nodes, lane)
+        keys = {id_: passages_of(content)[1] for id_, content in contents.items()}
+        vectors = self._vectors.get((key for each in keys.values() for key in each), lane=lane)
+        return {
+            id_: suggest(content.title, body_of(content), [vectors[key] for key in keys[id_]], nodes, centres)
+            for id_, content in contents.items()
+        }
+
+    def _centres(self, nodes: Mapping[int, IndustryNode], lane: Lane) -> dict[int, Vector]:
+        keys: dict[int, Key] = {id_: ("need", industry_text(node)) for id_, node in nodes.items()}
+        vectors = self._vectors.get(keys.values(), lane=lane)
+        return {id_: vectors[key] for id_, key in keys.items()}
+
+
+def _ids(session: Session, public_ids: Sequence[str]) -> list[int]:
+    found: list[int] = []
+    for start in range(0, len(public_ids), 500):
+        rows = session.exec(select(Listing.id).where(col(Listing.public_id).in_(public_ids[start : start + 500]))).all()
+        found += [each for each in rows if each is not None]
+    return found

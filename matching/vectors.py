@@ -1,0 +1,90 @@
+"""Vectors live in SQL, keyed by content hash and recipe (law 1): an index is rebuilt without embedding anything again."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from matching.model import StoredVector
+from matching.store.database import Database
+from search.ports import Encoder, Lane, Role, Vector
+
+Key = tuple[Role, str]
+"""A text and what it is to the encoder."""
+
+_CHUNK = 500
+
+
+def content_hash(key: Key) -> str:
+    """40 hexadecimal digits over role and text."""
+    return hashlib.sha256(f"{key[0]}\0{key[1]}".encode()).hexdigest()[:40]
+
+
+class VectorStore:
+    """Answers with vectors, embedding only what SQL does not hold yet. No connection is held while text is encoded."""
+
+    def __init__(self, database: Database, encoder: Encoder) -> None:
+        self._database = database
+        self._encoder = encoder
+
+    @property
+    def fingerprint(self) -> str:
+        return self._encoder.fingerprint
+
+    @property
+    def dimension(self) -> int:
+        return self._encoder.dimension
+
+    def get(self, keys: Iterable[Key], *, lane: Lane) -> dict[Key, Vector]:
+        """A vector for every key; new ones are stored. Raises `EncoderUnavailable` when one is missing and cannot be made."""
+        wanted = list(dict.fromkeys(keys))
+        with self._database.read() as session:
+            found = self.stored(session, wanted)
+        missing = [key for key in wanted if key not in found]
+        if not missing:
+            return found
+        made: dict[Key, Vector] = {}
+        for role in sorted({key[0] for key in missing}):
+            texts = [key[1] for key in missing if key[0] == role]
+            for text, vector in zip(texts, self._encoder.encode(texts, role, lane=lane), strict=True):
+                made[(role, text)] = vector
+        self._save(made)
+        return found | made
+
+    def stored(self, session: Session, keys: Sequence[Key]) -> dict[Key, Vector]:
+        """Those of the keys that SQL holds under today's recipe."""
+        hashes = {content_hash(key): key for key in keys}
+        order = list(hashes)
+        found: dict[Key, Vector] = {}
+        for start in range(0, len(order), _CHUNK):
+            rows = session.exec(
+                select(StoredVector.content_hash, StoredVector.vector).where(
+                    col(StoredVector.content_hash).in_(order[start : start + _CHUNK]),
+                    StoredVector.recipe == self._encoder.fingerprint,
+                )
+            )
+            for hash_, blob in rows:
+                found[hashes[hash_]] = np.frombuffer(blob, dtype="<f4").astype(np.float32, copy=False)
+        return found
+
+    def _save(self, made: dict[Key, Vector]) -> None:
+        with self._database.write() as unit:
+            recipe = self._encoder.fingerprint
+            hashes = {content_hash(key): vector for key, vector in made.items()}
+            held: set[str] = set()
+            order = list(hashes)
+            for start in range(0, len(order), _CHUNK):
+                held |= set(
+                    unit.session.exec(
+                        select(StoredVector.content_hash).where(
+                            col(StoredVector.content_hash).in_(order[start : start + _CHUNK]), StoredVector.recipe == recipe
+                        )
+                    )
+                )
+            unit.session.add_all(
+                StoredVector(content_hash=each, recipe=recipe, vector=np.ascontiguousarray(vector, dtype="<f4").tobytes())
+                for each, vector in hashes.items()
+                if each not in held
+            )
+            unit.commit()
