@@ -49,13 +49,15 @@ def wanted(session: Session, listing_ids: Iterable[int], fingerprint: str) -> Wa
     codes, lines = zone_codes(session), industry_lines(session)
     documents: list[Described] = []
     tombstones: list[Tombstone] = []
-    rows: list[tuple[int | None, str, ListingState, int]] = []
+    rows: list[tuple[int | None, str, str, int]] = []
     for start in range(0, len(ids), 500):
-        rows += session.exec(
-            select(Listing.id, Listing.public_id, Listing.state, Listing.document_revision).where(
-                col(Listing.id).in_(ids[start : start + 500])
-            )
-        ).all()
+        rows.extend(
+            session.exec(
+                select(Listing.id, Listing.public_id, Listing.state, Listing.document_revision).where(
+                    col(Listing.id).in_(ids[start : start + 500])
+                )
+            ).all()
+        )
     for id_, public_id, state, revision in rows:
         content = contents.get(id_ or 0)
         for audience in AUDIENCES:

@@ -30,6 +30,23 @@ class Claimed:
     attempts: int
 
 
+def next_due(database: Database, lanes: Sequence[str] = ("interactive", "bulk")) -> tuple[str, str] | None:
+    """Kind and lane of the job whose turn it is, without taking it: what an idle worker polls, by a read that locks nothing."""
+    now = database.clock.now()
+    with database.read() as session:
+        row = session.exec(
+            select(Job.kind, Job.lane)
+            .where(
+                col(Job.available_at) <= now,
+                sa.or_(col(Job.leased_until).is_(None), col(Job.leased_until) < now),
+                col(Job.lane).in_([LANES[lane] for lane in lanes]),
+            )
+            .order_by(col(Job.lane), col(Job.available_at), col(Job.id))
+            .limit(1)
+        ).first()
+    return None if row is None else (row[0], next(name for name, number in LANES.items() if number == row[1]))
+
+
 def claim(
     database: Database, *, kinds: Sequence[str] | None = None, lanes: Sequence[str] = ("interactive", "bulk"), limit: int = 1
 ) -> list[Claimed]:

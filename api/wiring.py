@@ -1,0 +1,78 @@
+"""The composition root: the only place that decides which engine, encoder and database the process runs on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from api.settings import Settings
+from matching.discovery import Discovery
+from matching.errors import NotReady
+from matching.matcher import Matcher
+from matching.projection import Projection
+from matching.reactions import REACTIONS
+from matching.store.clock import Clock
+from matching.store.database import Database
+from matching.vectors import VectorStore
+from matching.work import Runtime
+from search.engines.local import LocalEngine
+from search.ports import Encoder, Engine
+
+if TYPE_CHECKING:
+    from search.encoder.means import Means
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a process needs, wired once. `close` in reverse order is `assemble`'s business."""
+
+    settings: Settings
+    database: Database
+    encoder: Encoder
+    engine: Engine
+    projection: Projection
+    matcher: Matcher
+    discovery: Discovery
+    runtime: Runtime
+
+
+def make_encoder(settings: Settings, *, centred: bool = True) -> Encoder:
+    """The encoder that the settings name. Raises `NotReady("encoder_missing")` where its folder is not there."""
+    if settings.encoder == "hashing":
+        from search.encoder.hashing import HashingEncoder
+
+        return HashingEncoder()
+    from search.encoder.means import shipped_means
+    from search.encoder.transformer import TransformerEncoder
+
+    folder = settings.encoder_folder
+    if not (folder / "modules.json").exists():
+        raise NotReady("encoder_missing", folder=str(folder))
+    means: Means | None = shipped_means() if centred else None
+    return TransformerEncoder(folder, means=means, backend=settings.encoder_backend, threads=settings.encoder_threads)
+
+
+def make_database(settings: Settings, *, clock: Clock | None = None) -> Database:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return Database(settings.url, clock=clock, reactions=REACTIONS)
+
+
+@contextmanager
+def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder | None = None) -> Iterator[Parts]:
+    """All parts, closed at the end. The engine starts empty: `Projection.fill` brings it up from SQL."""
+    database = make_database(settings, clock=clock)
+    own_encoder = encoder is None
+    chosen = encoder or make_encoder(settings)
+    engine = LocalEngine(chosen.dimension, chosen.fingerprint)
+    vectors = VectorStore(database, chosen)
+    projection = Projection(database, engine, vectors)
+    matcher = Matcher(database, vectors)
+    discovery = Discovery(database, engine, chosen, deadline=settings.query_deadline)
+    runtime = Runtime(database, engine, projection, matcher, settings.uploads)
+    try:
+        yield Parts(settings, database, chosen, engine, projection, matcher, discovery, runtime)
+    finally:
+        engine.close()
+        if own_encoder:
+            chosen.close()
+        database.close()

@@ -1,0 +1,49 @@
+"""The worker: threads that take jobs from the outbox until told to stop.
+
+One thread serves only the lane that people wait for, one serves both: a posted listing never waits behind an import.
+"""
+
+import threading
+from collections.abc import Sequence
+
+import structlog
+
+from matching.work import Runtime, run_once
+from search.ports import Lane
+
+log = structlog.get_logger("worker")
+
+_THREADS: tuple[tuple[str, tuple[Lane, ...]], ...] = (("interactive", ("interactive",)), ("bulk", ("interactive", "bulk")))
+IDLE_SECONDS = 0.15
+"""Pause between looks at an empty queue: part of "visible and matched within two seconds"."""
+
+
+class Worker:
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._loop, args=(lanes,), name=f"worker-{name}", daemon=True) for name, lanes in _THREADS
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 30) -> None:
+        """Finish the batches in hand, then end. What is left stays in the outbox."""
+        self._stop.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout)
+
+    def _loop(self, lanes: Sequence[Lane]) -> None:
+        while not self._stop.is_set():
+            try:
+                busy = run_once(self._runtime, lanes)
+            except Exception:
+                # The database itself may be away for a while: the worker outlives it.
+                log.exception("worker.look_failed")
+                busy = False
+            if not busy:
+                self._stop.wait(IDLE_SECONDS)

@@ -1,0 +1,146 @@
+"""What the worker does with each kind of job: one table. Each handler does its work, verifies it, and settles its jobs.
+
+A handler may die anywhere: its jobs come back when their lease runs out, and everything it does may be done again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from matching.listings import expire_due, suggest_industries
+from matching.matcher import Matcher
+from matching.projection import Projection
+from matching.store.database import Database
+from matching.store.outbox import Claimed, claim, next_due, release, settle
+from search.errors import EncoderUnavailable, EngineUnavailable
+from search.ports import Engine, Lane
+
+log = structlog.get_logger("work")
+
+LANE_NAMES: tuple[Lane, Lane] = ("interactive", "bulk")
+BULK_MATCH_DELAY = 2.0
+"""Seconds a zone's re-match waits for more of the same bulk work: one batch for many listings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What handlers need. `uploads` is the folder of sheets waiting to be read."""
+
+    database: Database
+    engine: Engine
+    projection: Projection
+    matcher: Matcher
+    uploads: Path
+
+
+Handler = Callable[[Runtime, Sequence[Claimed]], None]
+
+
+def _lane(jobs: Sequence[Claimed]) -> Lane:
+    return LANE_NAMES[min(job.lane for job in jobs)]
+
+
+def _index(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    """Documents first, so that they can be found; then ask for the matches they change."""
+    lane = _lane(jobs)
+    ids = [job.key for job in jobs]
+    _suggest_missing(runtime, ids, lane)
+    runtime.projection.bring(ids, lane=lane)
+    with runtime.database.write() as unit:
+        settle(unit.session, jobs)
+        if lane == "interactive":
+            for job in jobs:
+                unit.enqueue("match", job.key, lane="interactive")
+        else:
+            for zone in runtime.matcher.zones_touched(unit.session, ids):
+                unit.enqueue("match_zone", zone, lane="bulk", delay=BULK_MATCH_DELAY)
+        unit.commit()
+
+
+def _suggest_missing(runtime: Runtime, public_ids: Sequence[str], lane: Lane) -> None:
+    contents = runtime.projection.untagged(public_ids)
+    if not contents:
+        return
+    found = runtime.projection.suggestions(contents, lane=lane)
+    with runtime.database.write() as unit:
+        for listing_id, suggestions in found.items():
+            suggest_industries(unit, listing_id, suggestions)
+        unit.commit()
+
+
+def _suggest(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    _suggest_missing(runtime, [job.key for job in jobs], _lane(jobs))
+    with runtime.database.write() as unit:
+        settle(unit.session, jobs)
+        unit.commit()
+
+
+def _match(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    for job in jobs:
+        runtime.matcher.match_listing(job.key, lane=_lane([job]))
+        _settle(runtime, [job])
+
+
+def _match_zone(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    for job in jobs:
+        runtime.matcher.match_zone(job.key)
+        _settle(runtime, [job])
+
+
+def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    with runtime.database.write() as unit:
+        expire_due(unit)
+        settle(unit.session, jobs)
+        unit.enqueue("expire", "daily", lane="bulk", delay=3600)
+        unit.commit()
+
+
+def _settle(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    with runtime.database.write() as unit:
+        settle(unit.session, jobs)
+        unit.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A job kind: its handler, and how many jobs one claim takes in each lane."""
+
+    handler: Handler
+    interactive: int = 1
+    bulk: int = 1
+
+
+KINDS: dict[str, Kind] = {
+    "index": Kind(_index, interactive=8, bulk=64),
+    "suggest": Kind(_suggest, interactive=8, bulk=64),
+    "match": Kind(_match, interactive=8, bulk=8),
+    "match_zone": Kind(_match_zone),
+    "expire": Kind(_expire),
+}
+
+
+def run_once(runtime: Runtime, lanes: Sequence[Lane], kinds: Mapping[str, Kind] = KINDS) -> bool:
+    """Claim and do one batch. False when nothing was due. A failure gives the jobs back with its reason."""
+    due = next_due(runtime.database, lanes)
+    if due is None:
+        return False
+    name, lane = due
+    kind = kinds[name]
+    jobs = claim(runtime.database, kinds=[name], lanes=[lane], limit=kind.interactive if lane == "interactive" else kind.bulk)
+    if jobs:
+        _do(runtime, kind, jobs)
+    return True
+
+
+def _do(runtime: Runtime, kind: Kind, jobs: Sequence[Claimed]) -> None:
+    try:
+        kind.handler(runtime, jobs)
+    except (EngineUnavailable, EncoderUnavailable) as problem:
+        release(runtime.database, jobs, f"{type(problem).__name__}: {problem}")
+        log.warning("work.postponed", kind=jobs[0].kind, jobs=len(jobs), reason=str(problem))
+    except Exception as problem:
+        # Whatever it is, the queue must go on; the job keeps its reason for a person to read.
+        release(runtime.database, jobs, f"{type(problem).__name__}: {problem}")
+        log.exception("work.failed", kind=jobs[0].kind, jobs=len(jobs))
