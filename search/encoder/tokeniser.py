@@ -8,16 +8,20 @@ are written with it: 10～20). So neither the version of Python nor sentencepiec
 from typing import Any, Final
 
 from search.encoder.q4 import Vocabulary
+from search.errors import EncoderFileError
 
 SPACE: Final = "\u2581"
+MASK: Final = "<mask>"
 _WAVE, _STAND_IN = "\uff5e", "\U000f5f5e"
 """The stand-in is a private-use character that NFKC leaves alone; it carries the wave through."""
 
 
-def tokeniser_json(vocabulary: Vocabulary, size: int) -> dict[str, Any]:
-    """Content of `tokenizer.json`; `size` is the number of rows of the embedding table (the mask is the last piece)."""
+def tokeniser_json(vocabulary: Vocabulary) -> dict[str, Any]:
+    """Content of `tokenizer.json`. Raises `EncoderFileError` for a vocabulary without a mask."""
     pieces = vocabulary.pieces
-    special = [vocabulary.bos, vocabulary.pad, vocabulary.eos, vocabulary.unk, pieces.index("<mask>")]
+    if MASK not in pieces:
+        raise EncoderFileError(f"The model file's vocabulary has no {MASK}: it is corrupt.")
+    special = {vocabulary.bos, vocabulary.pad, vocabulary.eos, vocabulary.unk, pieces.index(MASK)}
     bos, eos = pieces[vocabulary.bos], pieces[vocabulary.eos]
 
     def token(name: str) -> dict[str, Any]:
@@ -36,7 +40,7 @@ def tokeniser_json(vocabulary: Vocabulary, size: int) -> dict[str, Any]:
                 "id": number,
                 "content": pieces[number],
                 "single_word": False,
-                "lstrip": pieces[number] == "<mask>",
+                "lstrip": pieces[number] == MASK,
                 "rstrip": False,
                 "normalized": False,
                 "special": True,
