@@ -1,0 +1,124 @@
+"""Ranking and grading metrics over judged pairs, in the definitions of the evaluation data's readme.
+
+Pure. `Run` holds the scores a system gave, `Judgements` the grades people gave (0 unrelated to 3 strong). Only judged pairs
+of a query carry meaning: scores of unjudged documents are ignored, a judged document without a score comes last. Equal
+scores are ordered by document id. Averages are over queries; a query for which a metric is undefined is left out of it, and
+without any defined query a metric is nan.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+Run = Mapping[str, Mapping[str, float]]
+Judgements = Mapping[str, Mapping[str, int]]
+
+GOOD: Final = 2
+"""Grades from here on count as good where a metric needs a yes or no."""
+
+
+def ranked(scores: Mapping[str, float], judged: Mapping[str, int]) -> tuple[str, ...]:
+    """The judged documents of one query, best first, ties by id."""
+    return tuple(sorted(judged, key=lambda document: (-scores.get(document, -math.inf), document)))
+
+
+def mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values) if values else math.nan
+
+
+def _dcg(grades: Sequence[int], k: int) -> float:
+    return math.fsum((2.0**grade - 1.0) / math.log2(place + 2) for place, grade in enumerate(grades[:k]))
+
+
+def ndcg_by_query(run: Run, judgements: Judgements, k: int = 10) -> dict[str, float]:
+    """nDCG@k with gain 2^grade - 1, of the queries that have some grade above 0."""
+    found: dict[str, float] = {}
+    for query, judged in judgements.items():
+        best = _dcg(sorted(judged.values(), reverse=True), k)
+        if best > 0:
+            found[query] = _dcg([judged[d] for d in ranked(run.get(query, {}), judged)], k) / best
+    return found
+
+
+def ndcg(run: Run, judgements: Judgements, k: int = 10) -> float:
+    return mean(list(ndcg_by_query(run, judgements, k).values()))
+
+
+def _columns(run: Run, query: str, judged: Mapping[str, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Scores and grades of one query's judged documents; a missing score counts as lower than all others."""
+    scores = run.get(query, {})
+    documents = sorted(judged)
+    return (
+        np.array([scores.get(d, -math.inf) for d in documents], dtype=np.float64),
+        np.array([judged[d] for d in documents], dtype=np.float64),
+    )
+
+
+def auc(run: Run, judgements: Judgements, good: int = GOOD) -> float:
+    """Chance that a document of grade >= `good` scores above another one of the same query (equal scores count half),
+    averaged over the queries that have both."""
+    found: list[float] = []
+    for query, judged in judgements.items():
+        scores, grades = _columns(run, query, judged)
+        positive = grades >= good
+        n, m = int(positive.sum()), int((~positive).sum())
+        if n and m:
+            found.append((float(rankdata(scores)[positive].sum()) - n * (n + 1) / 2) / (n * m))
+    return mean(found)
+
+
+def spearman(run: Run, judgements: Judgements) -> float:
+    """Rank correlation of scores and grades (mean ranks for ties), averaged over the queries where both vary."""
+    found: list[float] = []
+    for query, judged in judgements.items():
+        scores, grades = _columns(run, query, judged)
+        a, b = rankdata(scores), rankdata(grades)
+        a, b = a - a.mean(), b - b.mean()
+        scale = math.sqrt(float(a @ a) * float(b @ b))
+        if scale > 0:
+            found.append(float(a @ b) / scale)
+    return mean(found)
+
+
+def levels(score: float, cuts: Sequence[float]) -> int:
+    """How many of the ascending `cuts` the score reaches: the grade that fixed thresholds give."""
+    return sum(score >= cut for cut in cuts)
+
+
+def score_1_over_1_plus_mae(run: Run, judgements: Judgements, cuts: Sequence[float]) -> float:
+    """1 / (1 + mean absolute difference of grade and level) over all judged pairs together; no score gives level 0."""
+    errors = [
+        float(abs(levels(run.get(query, {}).get(document, -math.inf), cuts) - grade))
+        for query, judged in judgements.items()
+        for document, grade in judged.items()
+    ]
+    return 1.0 / (1.0 + mean(errors))
+
+
+def mrr(run: Run, judgements: Judgements, k: int = 100) -> float:
+    """Mean of 1 / place of the first document of grade above 0 among the first `k` of the whole run (unjudged documents
+    take places too, as in known-item search); 0 where there is none. Queries without such a document are left out."""
+    found: list[float] = []
+    for query, judged in judgements.items():
+        if any(grade > 0 for grade in judged.values()):
+            found.append(next((1.0 / (i + 1) for i, d in enumerate(_top(run, query, k)) if judged.get(d, 0) > 0), 0.0))
+    return mean(found)
+
+
+def recall(run: Run, judgements: Judgements, k: int = 100) -> float:
+    """Share of the documents of grade above 0 among the first `k` of the whole run, averaged over the queries with one."""
+    found: list[float] = []
+    for query, judged in judgements.items():
+        wanted = {document for document, grade in judged.items() if grade > 0}
+        if wanted:
+            found.append(len(wanted.intersection(_top(run, query, k))) / len(wanted))
+    return mean(found)
+
+
+def _top(run: Run, query: str, k: int) -> tuple[str, ...]:
+    scores = run.get(query, {})
+    return tuple(sorted(scores, key=lambda document: (-scores[document], document))[:k])
