@@ -1,0 +1,158 @@
+"""`LocalEngine`: the port `search.ports.Engine` in the memory of one process."""
+
+import threading
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Final, NamedTuple, get_args
+
+from search.engines.checks import check_documents, why_not_a_vector
+from search.engines.local.shard import Shard
+from search.errors import EngineUnavailable
+from search.ports import (
+    Audience,
+    Document,
+    DocumentId,
+    DocumentState,
+    Generation,
+    Health,
+    Query,
+    Rankings,
+    Tombstone,
+)
+
+AUDIENCES: Final[tuple[Audience, ...]] = get_args(Audience)
+
+
+class _Order(NamedTuple):
+    """The ids held, by their text, as of one count of changes."""
+
+    changes: int
+    keys: list[str]
+    ids: list[DocumentId]
+
+
+class _Built:
+    """One generation."""
+
+    def __init__(self, fingerprint: str, dimension: int) -> None:
+        self.fingerprint: Final = fingerprint
+        self.shards: Final[Mapping[Audience, Shard]] = {name: Shard(name, dimension) for name in AUDIENCES}
+        self._order = _Order(0, [], [])
+
+    def ordered(self) -> _Order:
+        """Made anew only when an id has come or gone since the last call."""
+        changes = sum(shard.changes_of_ids for shard in self.shards.values())
+        order = self._order
+        if order.changes != changes:
+            ids = sorted((held for shard in self.shards.values() for held in shard.ids()), key=str)
+            order = self._order = _Order(changes, [str(held) for held in ids], ids)
+        return order
+
+
+class LocalEngine:
+    """An engine for one process, empty at its start and filled from SQL; good to about 200,000 documents.
+
+    Readers take a snapshot and never wait; writers wait for one another. `state` and `scan` tell of the serving
+    generation. Every generation has the dimension given here.
+    """
+
+    def __init__(self, dimension: int, fingerprint: str) -> None:
+        """`dimension` of the vectors and `fingerprint` of the recipe that the documents will be built with."""
+        self._dimension: Final = dimension
+        self._lock = threading.Lock()
+        self._closed = False
+        self._serving = _Built(fingerprint, dimension)
+        self._building: _Built | None = None
+
+    def apply(self, upserts: Sequence[Document], deletes: Sequence[Tombstone]) -> None:
+        check_documents(upserts, self._dimension)
+        writes: dict[Audience, list[Document | Tombstone]] = {}
+        every: tuple[Document | Tombstone, ...] = (*upserts, *deletes)
+        for write in every:
+            writes.setdefault(write.id.audience, []).append(write)
+        with self._lock:
+            self._require_open()
+            for built in self._all_built():
+                for audience, of_audience in writes.items():
+                    built.shards[audience].apply(of_audience)
+
+    def purge(self, ids: Sequence[DocumentId]) -> None:
+        with self._lock:
+            self._require_open()
+            for built in self._all_built():
+                for audience, shard in built.shards.items():
+                    shard.forget(i.listing for i in ids if i.audience == audience)
+
+    def state(self, ids: Sequence[DocumentId]) -> Mapping[DocumentId, DocumentState]:
+        shards = self._require_open().shards
+        found = ((document, shards[document.audience].state(document.listing)) for document in ids)
+        return {document: state for document, state in found if state is not None}
+
+    def scan(self, after: str | None = None, limit: int = 1000) -> tuple[DocumentState, ...]:
+        built = self._require_open()
+        order = built.ordered()
+        start = 0 if after is None else bisect_right(order.keys, after)
+        result: list[DocumentState] = []
+        for document in islice(order.ids, start, None):
+            if len(result) >= limit:
+                break
+            state = built.shards[document.audience].state(document.listing)
+            if state is not None:  # purged since the order was made
+                result.append(state)
+        return tuple(result)
+
+    def rank(self, query: Query) -> Rankings:
+        """Raises ValueError for a query vector of another dimension or not of unit length."""
+        built = self._require_open()
+        why = "" if query.vector is None else why_not_a_vector(query.vector, self._dimension)
+        if why:
+            raise ValueError(f"the query's vector {why}")
+        return built.shards[query.audience].snapshot.rank(query)
+
+    def facets(self, query: Query) -> Mapping[str, Mapping[str, int]]:
+        return self._require_open().shards[query.audience].snapshot.facets(query)
+
+    def generation(self) -> Generation:
+        serving, building = self._require_open(), self._building
+        return Generation(serving.fingerprint, building.fingerprint if building else None)
+
+    def begin(self, fingerprint: str) -> None:
+        with self._lock:
+            self._require_open()
+            self._building = _Built(fingerprint, self._dimension)
+
+    def promote(self) -> None:
+        """Raises ValueError when no generation is being built."""
+        with self._lock:
+            self._require_open()
+            if self._building is None:
+                raise ValueError("no generation is being built")
+            self._serving, self._building = self._building, None
+
+    def abort(self) -> None:
+        with self._lock:
+            self._require_open()
+            self._building = None
+
+    def health(self) -> Health:
+        """Not ok when closed, and when the last write failed: a restart builds the engine anew."""
+        shards = self._serving.shards.values()
+        trouble = "closed" if self._closed else "; ".join(shard.trouble for shard in shards if shard.trouble)
+        return Health(not trouble, "local", sum(shard.documents for shard in shards), trouble)
+
+    def close(self) -> None:
+        """Free the memory. Idempotent; whatever is asked afterwards raises `EngineUnavailable`, but `health`."""
+        with self._lock:
+            self._closed = True
+            self._serving = _Built(self._serving.fingerprint, self._dimension)
+            self._building = None
+
+    def _require_open(self) -> _Built:
+        built = self._serving  # before the look at the flag: `close` sets it first
+        if self._closed:
+            raise EngineUnavailable("the local engine is closed")
+        return built
+
+    def _all_built(self) -> tuple[_Built, ...]:
+        return (self._serving,) if self._building is None else (self._serving, self._building)
