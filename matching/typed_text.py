@@ -40,3 +40,8 @@ def clean_line(text: str) -> str:
 def has_words(text: str) -> bool:
     """Whether there is a letter or a Han character: a title of emoji, digits or signs alone says nothing."""
     return any(character.isalpha() for character in text)
+
+
+def shown(text: str, limit: int = 40) -> str:
+    """The beginning of what was typed, safe to repeat in a message."""
+    return clean_line(text[: limit * 4])[:limit]

@@ -1,0 +1,287 @@
+"""A listing as somebody typed it, and the one set of rules for taking it: forms, sheets and the API all come through here.
+
+`validate` is pure: the code lists and the date are given to it, nothing is read. `known_codes` reads them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from sqlmodel import Session
+
+from matching.content import Content, Indicator, IpRight
+from matching.draft_rows import Problems, check_indicators, check_rights
+from matching.errors import InvalidInput
+from matching.model import Layer, ListingKind, TagState
+from matching.model.fields import BY_CODE, CONTACTS, ListingField, fields_of
+from matching.money import MAX_FEN
+from matching.reference import Code, codes, industries, zones
+from matching.typed_text import clean_line, clean_text, has_words, is_broken, shown
+
+LONGEST_VALID_YEARS: Final = 3
+MAX_INDUSTRIES: Final = 6
+CONTACT_LIMIT: Final = 300
+EARLIEST: Final = date(1900, 1, 1)
+HIGHEST_TRL: Final = 13
+REQUIRED_ON_SUBMIT: Final = {ListingKind.RESULT: "summary", ListingKind.NEED: "detail"}
+_CONTACT_CODES: Final = frozenset(each.code for each in CONTACTS)
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_PUBLIC_ID: Final = re.compile(r"[a-z0-9]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class ListingDraft:
+    """The whole listing as its owner wants it, not a change to it: who knows a part only starts from `from_content`.
+
+    `organisation` is the owner's public id (None: the only one the actor acts for), `addressed_zone` a zone's code,
+    `industries` codes that the owner names himself. Money is in fen; both bounds None is 面议. `layers` overrides the
+    catalogue's layer of a field. `contacts` by kind: a kind left out stays as it is stored, an empty value removes it.
+    """
+
+    kind: ListingKind
+    title: str
+    organisation: str | None = None
+    addressed_zone: str | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+    indicators: tuple[Indicator, ...] = ()
+    ip: tuple[IpRight, ...] = ()
+    modes: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    maturity: str | None = None
+    trl: int | None = None
+    price_min_fen: int | None = None
+    price_max_fen: int | None = None
+    need_type: str | None = None
+    completed_on: date | None = None
+    wanted_by: date | None = None
+    valid_until: date | None = None
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    layers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCodes:
+    """Today's code lists (list → code → value), industries and zones, read once for any number of drafts."""
+
+    lists: Mapping[str, Mapping[str, Code]]
+    industries: Mapping[str, int]
+    zones: Mapping[str, int]
+
+    def has(self, list_code: str, code: str) -> bool:
+        return code in self.lists.get(list_code, {})
+
+    def trl_of(self, maturity: str | None) -> tuple[int, int] | None:
+        """The crosswalk's TRL bounds of a maturity, where it has any."""
+        value = self.lists.get("maturity", {}).get(maturity or "")
+        if value is None or "trl_low" not in value.facts:
+            return None
+        return int(value.facts["trl_low"]), int(value.facts["trl_high"])
+
+
+def known_codes(session: Session) -> KnownCodes:
+    """What `validate` compares with, as it stands in this session."""
+    names = ("maturity", "cooperation", "need_type", "ip_kind", "ip_status")
+    return KnownCodes(
+        {name: codes(session, name) for name in names},
+        {node.code: node.id for node in industries(session).values()},
+        {zone.code: zone.id for zone in zones(session)},
+    )
+
+
+def add_years(day: date, years: int) -> date:
+    """The same day of another year; 29 February becomes the 28th."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def from_content(content: Content, known: KnownCodes) -> ListingDraft:
+    """The draft that would make this content again: what an edit form starts from. Contacts are left as they are."""
+    crosswalk = known.trl_of(content.maturity)
+    stated = content.trl[0] if content.trl and content.trl != crosswalk and content.trl[0] == content.trl[1] else None
+    zone_codes = {id_: code for code, id_ in known.zones.items()}
+    return ListingDraft(
+        kind=content.kind,
+        title=content.title,
+        organisation=content.organisation.public_id,
+        addressed_zone=zone_codes.get(content.addressed_zone_id) if content.addressed_zone_id else None,
+        texts=dict(content.texts),
+        indicators=content.indicators,
+        ip=content.ip,
+        modes=content.modes,
+        industries=tuple(tag.code for tag in content.industries if tag.state == TagState.CONFIRMED),
+        maturity=content.maturity,
+        trl=stated,
+        price_min_fen=content.price_min_fen,
+        price_max_fen=content.price_max_fen,
+        need_type=content.need_type,
+        completed_on=content.completed_on,
+        wanted_by=content.wanted_by,
+        valid_until=content.valid_until,
+        layers={code: layer for code, layer in content.layers.items() if code in BY_CODE and layer != BY_CODE[code].layer.value},
+    )
+
+
+def validate(draft: ListingDraft, known: KnownCodes, today: date, *, submit: bool) -> ListingDraft:
+    """The draft in storable form. Raises `InvalidInput` with every error at once, never anything else.
+
+    `submit` asks for what staff need to read it: the owner and the main text. A draft needs a title only.
+    """
+    problems = Problems()
+    catalogue = {each.code: each for each in fields_of(draft.kind)}
+    clean = replace(
+        draft,
+        title=_title(draft.title, problems),
+        organisation=_identifier("organisation", draft.organisation, problems),
+        addressed_zone=_code("addressed_zone", draft.addressed_zone, known.zones, problems),
+        texts=dict(_texts(draft.texts, catalogue, problems)),
+        indicators=check_indicators(draft.indicators, problems),
+        ip=check_rights(draft.ip, known.lists.get("ip_kind", {}), known.lists.get("ip_status", {}), today, problems),
+        modes=_codes("modes", draft.modes, known.lists.get("cooperation", {}), problems),
+        industries=_codes("industries", draft.industries, known.industries, problems),
+        maturity=_code("maturity", draft.maturity, known.lists.get("maturity", {}), problems),
+        need_type=_code("need_type", draft.need_type, known.lists.get("need_type", {}), problems),
+        contacts=dict(_contacts(draft.contacts, problems)),
+        layers=dict(_layers(draft.layers, catalogue, problems)),
+    )
+    _only_for_its_kind(clean, catalogue, problems)
+    _figures(clean, problems)
+    _dates(clean, today, submit, problems)
+    if submit:
+        main = REQUIRED_ON_SUBMIT[draft.kind]
+        if not clean.texts.get(main) and not problems.has(main):
+            problems.add(main, "required")
+        if clean.organisation is None and not problems.has("organisation"):
+            problems.add("organisation", "required")
+    if problems.found:
+        raise InvalidInput(*problems.found)
+    return clean
+
+
+def _title(typed: str, problems: Problems) -> str:
+    title = _line("title", typed, BY_CODE["title"].limit, problems)
+    if not problems.has("title"):
+        if not title:
+            problems.add("title", "required")
+        elif not has_words(title):
+            problems.add("title", "meaningless")
+    return title
+
+
+def _line(name: str, typed: str, limit: int, problems: Problems) -> str:
+    if is_broken(typed):
+        problems.add(name, "control_characters")
+    return problems.fit(name, clean_line(typed), limit)
+
+
+def _texts(typed: Mapping[str, str], catalogue: Mapping[str, ListingField], problems: Problems) -> Iterator[tuple[str, str]]:
+    for code, text in typed.items():
+        spec = catalogue.get(code)
+        if spec is None or spec.stored != "texts":
+            if text.strip():
+                problems.add(*((code, "not_for_kind") if code in BY_CODE else (shown(code), "unknown_field")))
+            continue
+        if is_broken(text):
+            problems.add(code, "control_characters")
+        clean = problems.fit(code, clean_text(text) if spec.type == "text" else clean_line(text), spec.limit)
+        if clean:
+            yield code, clean
+
+
+def _identifier(name: str, typed: str | None, problems: Problems) -> str | None:
+    if not typed:
+        return None
+    if not _PUBLIC_ID.fullmatch(typed):
+        problems.add(name, "unknown_code", value=shown(typed))
+    return typed
+
+
+def _code(name: str, typed: str | None, known: Mapping[str, object], problems: Problems) -> str | None:
+    if not typed:
+        return None
+    if typed not in known:
+        problems.add(name, "unknown_code", value=shown(typed))
+    return typed
+
+
+def _codes(name: str, typed: tuple[str, ...], known: Mapping[str, object], problems: Problems) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(each for each in typed if each))
+    for each in chosen:
+        if each not in known:
+            problems.add(name, "unknown_code", value=shown(each))
+    if name == "industries" and len(chosen) > MAX_INDUSTRIES:
+        problems.add(name, "too_many", limit=MAX_INDUSTRIES)
+    return chosen
+
+
+def _contacts(typed: Mapping[str, str], problems: Problems) -> Iterator[tuple[str, str]]:
+    """Errors name the field only: what was typed is personal and goes into no message."""
+    for kind, text in typed.items():
+        if kind not in _CONTACT_CODES:
+            problems.add(shown(kind), "unknown_field")
+            continue
+        value = _line(kind, text, CONTACT_LIMIT, problems)
+        if kind == "email" and value and not _EMAIL.fullmatch(value):
+            problems.add(kind, "bad_email")
+        yield kind, value
+
+
+def _layers(typed: Mapping[str, str], catalogue: Mapping[str, ListingField], problems: Problems) -> Iterator[tuple[str, str]]:
+    """The title and the industries are always public: what may be found at all has a name and a place."""
+    for code, layer in typed.items():
+        if code not in catalogue:
+            problems.add("layers", "unknown_field", value=shown(code))
+        elif layer not in {each.value for each in Layer}:
+            problems.add("layers", "unknown_code", value=shown(layer))
+        elif code in ("title", "industries") and layer != Layer.PUBLIC.value:
+            problems.add("layers", "always_public", value=code)
+        else:
+            yield code, layer
+
+
+def _only_for_its_kind(draft: ListingDraft, catalogue: Mapping[str, ListingField], problems: Problems) -> None:
+    for code, value in (
+        ("ip", draft.ip),
+        ("need_type", draft.need_type),
+        ("completed_on", draft.completed_on),
+        ("wanted_by", draft.wanted_by),
+    ):
+        if value and code not in catalogue:
+            problems.add(code, "not_for_kind")
+
+
+def _figures(draft: ListingDraft, problems: Problems) -> None:
+    if draft.trl is not None and not 1 <= draft.trl <= HIGHEST_TRL:
+        problems.add("trl", "out_of_range", low=1, high=HIGHEST_TRL)
+    bounds = [each for each in (draft.price_min_fen, draft.price_max_fen) if each is not None]
+    if any(each < 0 for each in bounds):
+        problems.add("price", "negative_money")
+    elif any(each > MAX_FEN for each in bounds):
+        problems.add("price", "too_large")
+    elif len(bounds) == 2 and bounds[0] > bounds[1]:
+        problems.add("price", "min_over_max")
+
+
+def _dates(draft: ListingDraft, today: date, submit: bool, problems: Problems) -> None:
+    """The day a result was finished is a month to most people: any day of this month passes."""
+    if draft.completed_on is not None:
+        if draft.completed_on < EARLIEST:
+            problems.add("completed_on", "out_of_range", low=EARLIEST.year, high=today.year)
+        elif (draft.completed_on.year, draft.completed_on.month) > (today.year, today.month):
+            problems.add("completed_on", "date_in_future")
+    if draft.wanted_by is not None and submit and draft.wanted_by < today:
+        problems.add("wanted_by", "date_in_past")
+    check_valid_until(draft.valid_until, today, problems)
+
+
+def check_valid_until(until: date | None, today: date, problems: Problems) -> None:
+    """Open until a day that is still to come, at most three years ahead. None is the default of one year."""
+    if until is None:
+        return
+    if until < today:
+        problems.add("valid_until", "date_in_past")
+    elif until > add_years(today, LONGEST_VALID_YEARS):
+        problems.add("valid_until", "too_far", years=LONGEST_VALID_YEARS)
