@@ -1,6 +1,6 @@
 """Two rankings to one: weighted reciprocal rank fusion, the same for every engine (law 4). Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,32 @@ class Weights:
 
     lexical: float = 1.0
     semantic: float = 1.0
+
+
+_EVEN_AT: Final = 4
+"""Distinct terms of a query at which words and meaning weigh the same."""
+_UTMOST: Final = 2.0
+"""How many times as much as the other one ranking may weigh."""
+
+
+def query_weights(terms: Collection[str]) -> Weights:
+    """What words and meaning weigh for a query of these terms: the longer it is, the more meaning weighs.
+
+    One or two words are names of things, and a text that holds them is nearly always meant, while the vector of one word
+    is vague. A sentence holds many words that are beside the point, and its vector says what it is about. Known-item
+    search on the 1,000 papers of csl (MRR, abstracts as documents, centred e5-small) shows both:
+
+    | query (median of distinct terms) | words | 2 : 1 | 1 : 1 | 1 : 2 | meaning |
+    |---|---|---|---|---|---|
+    | one keyword (3) | 0.818 | 0.829 | 0.823 | 0.813 | 0.780 |
+    | two keywords (5) | 0.941 | 0.948 | 0.948 | 0.950 | 0.943 |
+    | title (10) | 0.987 | 0.991 | 0.993 | 0.994 | 0.993 |
+    | title and keywords (15) | 0.997 | 0.998 | 0.999 | 1.000 | 0.999 |
+
+    So the ratio goes from 2 : 1 at two terms over 1 : 1 at four to 1 : 2 at eight; the steps are round numbers, not a fit.
+    """
+    ratio = len(set(terms)) / _EVEN_AT
+    return Weights(semantic=min(max(ratio, 1 / _UTMOST), _UTMOST))
 
 
 @dataclass(frozen=True, slots=True)
