@@ -82,6 +82,8 @@ TABLE: dict[str, frozenset[tuple[Role, Relation]]] = {
     "import.create": _OWNERS | _STAFF | _ADMIN,
     "import.read": _OWNERS | _STAFF | _ADMIN,
     "reference.write": _ADMIN,
+    "organisation.write": _STAFF | _ADMIN,
+    "people.write": _ADMIN,
 }
 """Action → the (role, relation) pairs that may. Published listings are read by everyone, by layer (`readable_layers`)."""
 
@@ -94,7 +96,9 @@ def actor_of(session: Session, person: Person) -> Actor:
         public_id=person.public_id,
         name=person.name,
         roles=frozenset(row.role for row in rows),
-        organisations=frozenset(row.organisation_id for row in rows if row.organisation_id is not None),
+        organisations=frozenset(
+            row.organisation_id for row in rows if row.organisation_id is not None and row.role in (Role.PROVIDER, Role.SEEKER)
+        ),
         staff_zones=frozenset(row.zone_id for row in rows if row.role == Role.ZONE_STAFF and row.zone_id is not None),
         broker_zones=frozenset(row.zone_id for row in rows if row.role == Role.BROKER and row.zone_id is not None),
         demo=person.demo,
@@ -127,6 +131,12 @@ def require(actor: Actor, action: str, *, organisation_id: int | None = None, zo
     raise MayNot(action=action)
 
 
+def require_mark(actor: Actor, action: str, *, demo: bool) -> None:
+    """A demonstration account, whose password everybody knows, touches only what is marked as demonstration."""
+    if actor.demo and not demo:
+        raise MayNot(action=action)
+
+
 def audience_of(actor: Actor) -> Audience:
     """The index that answers this actor's searches."""
     return "public" if actor.is_visitor else "registered"
@@ -137,22 +147,49 @@ def readable_layers(actor: Actor, *, is_own: bool = False) -> frozenset[Layer]:
     return frozenset({Layer.PUBLIC}) if actor.is_visitor and not is_own else frozenset(Layer)
 
 
+def zones_of(
+    session: Session, owner_zone_id: int | None, addressed_zone_id: int | None, industry_ids: Collection[int]
+) -> frozenset[int]:
+    """The zones in charge of a listing: its owner's zone and the one it is addressed to; for an owner in no zone, every
+    zone whose active industry the listing is tagged with (or with a descendant of it)."""
+    zones = frozenset(each for each in (owner_zone_id, addressed_zone_id) if each is not None)
+    if zones or not industry_ids:
+        return zones
+    lines = ancestors_by_id(session)
+    within = {each for industry in industry_ids for each in lines[industry]}
+    rows = session.exec(select(ZoneIndustry.zone_id).where(col(ZoneIndustry.active), col(ZoneIndustry.industry_id).in_(within)))
+    return frozenset(rows.all())
+
+
 def zones_in_charge(session: Session, listing: Listing) -> frozenset[int]:
-    """The zones whose staff publish a listing: its owner's zone and the one it is addressed to; for an owner in no zone,
-    every zone whose active industry the listing is tagged with (or with a descendant of it)."""
+    """The zones whose staff publish a stored listing (`zones_of`)."""
     owner = session.get_one(Organisation, listing.organisation_id)
-    zones = {each for each in (owner.zone_id, listing.addressed_zone_id) if each is not None}
-    if zones:
-        return frozenset(zones)
+    if owner.zone_id is not None or listing.addressed_zone_id is not None:
+        return zones_of(session, owner.zone_id, listing.addressed_zone_id, ())
     tagged = session.exec(
         select(ListingIndustry.industry_id).where(
             ListingIndustry.listing_id == listing.id, ListingIndustry.state != TagState.REJECTED
         )
     ).all()
-    lines = ancestors_by_id(session)
-    within = {each for industry in tagged for each in lines[industry]}
-    rows = session.exec(select(ZoneIndustry.zone_id).where(col(ZoneIndustry.active), col(ZoneIndustry.industry_id).in_(within)))
-    return frozenset(rows.all())
+    return zones_of(session, None, None, tagged)
+
+
+def in_charge(session: Session, zone_ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """SQL predicate on `Listing` joined with `Organisation`: `zones_in_charge` meets `zone_ids`."""
+    active = session.exec(
+        select(ZoneIndustry.industry_id).where(col(ZoneIndustry.active), col(ZoneIndustry.zone_id).in_(zone_ids))
+    ).all()
+    within = [id_ for id_, line in ancestors_by_id(session).items() if set(line).intersection(active)]
+    tagged = (
+        sa.exists()
+        .where(col(ListingIndustry.listing_id) == col(Listing.id))
+        .where(col(ListingIndustry.state) != TagState.REJECTED, col(ListingIndustry.industry_id).in_(within))
+    )
+    return sa.or_(
+        col(Organisation.zone_id).in_(zone_ids),
+        col(Listing.addressed_zone_id).in_(zone_ids),
+        sa.and_(col(Organisation.zone_id).is_(None), col(Listing.addressed_zone_id).is_(None), tagged),
+    )
 
 
 def readable(actor: Actor) -> sa.ColumnElement[bool]:
@@ -161,8 +198,10 @@ def readable(actor: Actor) -> sa.ColumnElement[bool]:
     Staff read the unpublished ones of their zone through the review list, which asks `zones_in_charge`.
     """
     published = col(Listing.state) == ListingState.PUBLISHED
-    if actor.is_system or actor.is_administrator:
+    if actor.is_system:
         return sa.true()
+    if actor.is_administrator:
+        return sa.or_(published, col(Listing.demo)) if actor.demo else sa.true()
     if not actor.organisations:
         return published
     return sa.or_(published, col(Listing.organisation_id).in_(actor.organisations))
