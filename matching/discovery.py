@@ -6,7 +6,7 @@ by the newest titles in SQL, and `notice` says so.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -69,9 +69,19 @@ class SearchPage:
 
 
 class Discovery:
-    """Thread safe. `deadline` is how many seconds a search waits for its query vector."""
+    """Thread safe. `deadline` is how many seconds a search waits for its query vector; `is_filled` says whether
+    the engine holds what SQL holds (after a start it is being brought up)."""
 
-    def __init__(self, database: Database, engine: Engine, encoder: Encoder, *, deadline: float = 1.5) -> None:
+    def __init__(
+        self,
+        database: Database,
+        engine: Engine,
+        encoder: Encoder,
+        *,
+        deadline: float = 1.5,
+        is_filled: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._is_filled = is_filled
         self._database = database
         self._engine = engine
         self._encoder = encoder
@@ -92,6 +102,8 @@ class Discovery:
             limit=WINDOW,
         )
         try:
+            if not self._is_filled():
+                raise EngineUnavailable("the index is being brought up")
             rankings = _with_floor(self._engine.rank(query))
         except EngineUnavailable:
             with self._database.read() as session:

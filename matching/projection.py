@@ -32,6 +32,19 @@ class Wanted:
         return live | dead
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Document ids by what is wrong with them, of `expected` documents."""
+
+    missing: frozenset[DocumentId]
+    stale: frozenset[DocumentId]
+    extra: frozenset[DocumentId]
+    expected: int
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.stale or self.extra)
+
+
 def industry_lines(session: Session) -> dict[int, tuple[str, ...]]:
     """Industry id → its own code and its ancestors'."""
     nodes = industries(session)
@@ -99,14 +112,66 @@ class Projection:
         self._engine.apply([each.with_vectors(vectors) for each in state.documents], state.tombstones)
 
     def fill(self, *, block: int = 500) -> int:
-        """Write everything SQL holds into the engine, embedding only what was never embedded. Returns listings written."""
+        """Bring an empty engine up from SQL without embedding anything. Returns the number of listings written.
+
+        A listing with a passage that was never embedded gets an index job instead (where it has none yet).
+        """
         with self._database.read() as session:
             ids = [id_ for id_ in session.exec(select(Listing.id).where(Listing.document_revision > 0)).all() if id_ is not None]
+        written = 0
         for start in range(0, len(ids), block):
             with self._database.read() as session:
                 state = wanted(session, ids[start : start + block], self._vectors.fingerprint)
-            self._write(state, "bulk")
-        return len(ids)
+                vectors = self._vectors.stored(session, [key for each in state.documents for key in each.keys])
+            ready = [each for each in state.documents if all(key in vectors for key in each.keys)]
+            self._engine.apply([each.with_vectors(vectors) for each in ready], state.tombstones)
+            held = {each.id.listing for each in ready}
+            self._ask({each.id.listing for each in state.documents} - held)
+            written += len(held)
+        return written
+
+    def compare(self) -> Difference:
+        """The gate: what the engine lacks, holds too much, or holds in another state than SQL wants."""
+        found: dict[DocumentId, DocumentState] = {}
+        after: str | None = None
+        while page := self._engine.scan(after):
+            found.update({each.id: each for each in page})
+            after = str(page[-1].id)
+        with self._database.read() as session:
+            ids = [id_ for id_ in session.exec(select(Listing.id).where(Listing.document_revision > 0)).all() if id_ is not None]
+            expected: dict[DocumentId, DocumentState] = {}
+            for start in range(0, len(ids), 500):
+                expected.update(wanted(session, ids[start : start + 500], self._vectors.fingerprint).states())
+        missing = {id_ for id_, state in expected.items() if id_ not in found and not state.deleted}
+        stale = {id_ for id_, state in expected.items() if id_ in found and found[id_] != state}
+        extra = {id_ for id_ in found if id_ not in expected}
+        return Difference(frozenset(missing), frozenset(stale), frozenset(extra), len(expected))
+
+    def repair(self, difference: Difference) -> None:
+        """Ask for index jobs where SQL knows the listing, purge what it does not."""
+        self._ask({id_.listing for id_ in difference.missing | difference.stale})
+        if difference.extra:
+            self._engine.purge(sorted(difference.extra, key=str))
+
+    def rebuild(self) -> int:
+        """A new generation beside the serving one, filled from SQL, then promoted."""
+        self._engine.begin(self._vectors.fingerprint)
+        try:
+            written = self.fill()
+        except BaseException:
+            self._engine.abort()
+            raise
+        self._engine.promote()
+        return written
+
+    def _ask(self, public_ids: Iterable[str]) -> None:
+        wanted_ids = sorted(public_ids)
+        if not wanted_ids:
+            return
+        with self._database.write() as unit:
+            for public_id in wanted_ids:
+                unit.enqueue("index", public_id, lane="bulk")
+            unit.commit()
 
     def untagged(self, public_ids: Sequence[str]) -> dict[int, Content]:
         """Those of the listings (latest words) that carry no industry at all, not even a rejected one."""

@@ -12,9 +12,9 @@ from matching.reference import IndustryNode
 from search.ports import Vector
 from search.text import normalise
 
-WORD, TITLE_WORD, WORDS_CAP = 0.06, 0.12, 0.36
+WORD, TITLE_WORD, WORDS_CAP = 0.05, 0.10, 0.30
 """Worth of a key word in the body and in the title, and the most that words can give."""
-SURE, BESIDE, AT_MOST = 0.38, 0.10, 3
+SURE, BESIDE, AT_MOST = 0.45, 0.15, 3
 """Suggest the best; and others that reach SURE, or lie within BESIDE of the best, up to AT_MOST."""
 
 

@@ -3,6 +3,7 @@
 A handler may die anywhere: its jobs come back when their lease runs out, and everything it does may be done again.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import structlog
 
 from matching.listings import expire_due, suggest_industries
-from matching.matcher import Matcher
+from matching.matcher import Matcher, Superseded
+from matching.model import Note
 from matching.projection import Projection
 from matching.store.database import Database
 from matching.store.outbox import Claimed, claim, next_due, release, settle
@@ -97,6 +99,28 @@ def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
         unit.commit()
 
 
+def _gate(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    """Compare, repair, and leave the outcome where the command line that asked for it finds it."""
+    difference = runtime.projection.compare()
+    runtime.projection.repair(difference)
+    _report(
+        runtime, jobs, "gate", missing=len(difference.missing), stale=len(difference.stale), extra=len(difference.extra),
+        expected=difference.expected,
+    )  # fmt: skip
+
+
+def _reindex(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    _report(runtime, jobs, "reindex", written=runtime.projection.rebuild())
+
+
+def _report(runtime: Runtime, jobs: Sequence[Claimed], name: str, **figures: int) -> None:
+    with runtime.database.write() as unit:
+        at = unit.now().isoformat()
+        unit.session.merge(Note(key=f"{name}.report", value=json.dumps({"at": at, **figures})))
+        settle(unit.session, jobs)
+        unit.commit()
+
+
 def _settle(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     with runtime.database.write() as unit:
         settle(unit.session, jobs)
@@ -118,6 +142,8 @@ KINDS: dict[str, Kind] = {
     "match": Kind(_match, interactive=8, bulk=8),
     "match_zone": Kind(_match_zone),
     "expire": Kind(_expire),
+    "gate": Kind(_gate),
+    "reindex": Kind(_reindex),
 }
 
 
@@ -137,7 +163,7 @@ def run_once(runtime: Runtime, lanes: Sequence[Lane], kinds: Mapping[str, Kind] 
 def _do(runtime: Runtime, kind: Kind, jobs: Sequence[Claimed]) -> None:
     try:
         kind.handler(runtime, jobs)
-    except (EngineUnavailable, EncoderUnavailable) as problem:
+    except (EngineUnavailable, EncoderUnavailable, Superseded) as problem:
         release(runtime.database, jobs, f"{type(problem).__name__}: {problem}")
         log.warning("work.postponed", kind=jobs[0].kind, jobs=len(jobs), reason=str(problem))
     except Exception as problem:
