@@ -1,0 +1,266 @@
+"""Writing the rows of a listing: found under access, moved by the machine, its words inserted as a new revision.
+
+What `listings` and `reviews` share. Nothing here commits.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from matching import access, stages
+from matching.access import Actor
+from matching.content import Content, load
+from matching.drafts import KnownCodes, ListingDraft, from_content, known_codes, validate
+from matching.errors import NotFound, SignInNeeded, StaleRevision
+from matching.model import (
+    Contact,
+    Listing,
+    ListingIndustry,
+    ListingState,
+    Organisation,
+    Revision,
+    RevisionIndicator,
+    RevisionIp,
+    RevisionTag,
+    TagState,
+)
+from matching.model.fields import BY_CODE
+from matching.store.unit import UnitOfWork
+from search.text import comparison_key, number_key
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a write made of the listing. `version` is what the next form has seen."""
+
+    public_id: str
+    number: str | None
+    state: ListingState
+    version: int
+    revision: int
+
+
+def saved(listing: Listing) -> Saved:
+    return Saved(listing.public_id, listing.number, listing.state, listing.version, listing.revision)
+
+
+def for_write(
+    unit: UnitOfWork, actor: Actor, public_id: str, action: str, seen_version: int | None
+) -> tuple[Listing, Organisation]:
+    """The listing and its owner, locked where the database locks rows, if the actor may do `action` to it.
+
+    Raises `SignInNeeded`, `NotFound` (also for what the actor may not know of), `MayNot`, `StaleRevision`. Without a
+    seen version nothing is compared.
+    """
+    if actor.is_visitor:
+        raise SignInNeeded()
+    session = unit.session
+    listing = session.exec(select(Listing).where(Listing.public_id == public_id).with_for_update()).first()
+    if listing is None:
+        raise NotFound(kind="listing")
+    owner = session.get_one(Organisation, listing.organisation_id)
+    zones = access.zones_in_charge(session, listing)
+    may_know = listing.state == ListingState.PUBLISHED or (
+        access.is_allowed(actor, "listing.read_unpublished", organisation_id=owner.id, zones=zones)
+        and (listing.demo or not actor.demo)
+    )
+    if not may_know:
+        raise NotFound(kind="listing")
+    access.require(actor, action, organisation_id=owner.id, zones=zones)
+    access.require_mark(actor, action, demo=listing.demo)
+    if seen_version is not None and seen_version != listing.version:
+        raise StaleRevision(seen=seen_version, current=listing.version)
+    return listing, owner
+
+
+def action_of(move: str) -> str:
+    """The access action that a move of the listing machine needs."""
+    return stages.LISTING.move(move).action
+
+
+def target(listing: Listing, move: str) -> ListingState:
+    """Where the move leads. Raises `IllegalMove` when it does not start where the listing is."""
+    return ListingState(stages.LISTING.target(move, listing.state.value))
+
+
+def is_waiting(listing: Listing) -> bool:
+    """Whether a text of it waits for the staff: `submitted_at` is set from submission until somebody decides."""
+    return listing.submitted_at is not None and listing.state in (ListingState.SUBMITTED, ListingState.PUBLISHED)
+
+
+def wrote_latest(session: Session, actor: Actor, listing: Listing) -> bool:
+    """Whether the newest words are the actor's own; the system's are whatever it writes down for others."""
+    if actor.is_system:
+        return True
+    author = session.exec(
+        select(Revision.created_by_id).where(Revision.listing_id == listing.id, Revision.number == listing.revision)
+    ).one()
+    return author is not None and author == actor.person_id
+
+
+def touch(unit: UnitOfWork, listing: Listing) -> None:
+    """Raise the version: every form that shows the older one is stale."""
+    listing.version += 1
+    listing.updated_at = unit.now()
+    unit.session.add(listing)
+    unit.session.flush()
+
+
+def latest(session: Session, listing: Listing) -> Content:
+    """Its newest words, published or not."""
+    session.flush()
+    return load(session, [listing.id or 0], which="latest")[listing.id or 0]
+
+
+def require_complete(unit: UnitOfWork, listing: Listing, known: KnownCodes | None = None) -> None:
+    """Raises `InvalidInput` unless its newest words are fit for others to read, by today's rules and code lists."""
+    known = known or known_codes(unit.session)
+    validate(from_content(latest(unit.session, listing), known), known, unit.today(), submit=True)
+
+
+def insert_revision(unit: UnitOfWork, actor: Actor, listing: Listing, draft: ListingDraft, known: KnownCodes) -> None:
+    """`draft`, already validated, as revision `listing.revision`."""
+    session = unit.session
+    trl = (draft.trl, draft.trl) if draft.trl is not None else known.trl_of(draft.maturity) or (None, None)
+    revision = Revision(
+        listing_id=listing.id or 0,
+        number=listing.revision,
+        title=draft.title,
+        title_key=comparison_key(draft.title)[: BY_CODE["title"].limit],  # compatibility forms can grow past the column
+        texts=dict(draft.texts),
+        layers=layers_in_use(draft),
+        maturity=draft.maturity,
+        trl_low=trl[0],
+        trl_high=trl[1],
+        price_min_fen=draft.price_min_fen,
+        price_max_fen=draft.price_max_fen,
+        need_type=draft.need_type,
+        completed_on=draft.completed_on,
+        wanted_by=draft.wanted_by,
+        created_by_id=actor.person_id,
+        created_at=unit.now(),
+    )
+    session.add(revision)
+    session.flush()
+    id_ = revision.id or 0
+    session.add_all(
+        RevisionIndicator(
+            revision_id=id_,
+            position=position,
+            name=each.name,
+            comparator=each.comparator,
+            low=each.low,
+            high=each.high,
+            unit=each.unit,
+            evidence=each.evidence,
+        )
+        for position, each in enumerate(draft.indicators)
+    )
+    session.add_all(
+        RevisionIp(
+            revision_id=id_,
+            position=position,
+            kind=each.kind,
+            title=each.title,
+            number=each.number,
+            number_key=number_key(each.number)[:60],
+            status=each.status,
+            filed_on=each.filed_on,
+            granted_on=each.granted_on,
+            holders=each.holders,
+            ipc=each.ipc,
+        )
+        for position, each in enumerate(draft.ip)
+    )
+    session.add_all(RevisionTag(revision_id=id_, list_code="cooperation", code=code) for code in draft.modes)
+
+
+def layers_in_use(draft: ListingDraft) -> dict[str, str]:
+    """Every field the draft fills → the layer it goes under."""
+    filled = {
+        "title": True,
+        "industries": True,
+        "maturity": draft.maturity is not None or draft.trl is not None,
+        "price": draft.price_min_fen is not None or draft.price_max_fen is not None,
+        "need_type": draft.need_type is not None,
+        "completed_on": draft.completed_on is not None,
+        "wanted_by": draft.wanted_by is not None,
+        "valid_until": True,
+        "indicators": bool(draft.indicators),
+        "ip": bool(draft.ip),
+        "modes": bool(draft.modes),
+    } | dict.fromkeys(draft.texts, True)
+    return {code: draft.layers.get(code, BY_CODE[code].layer.value) for code, is_filled in filled.items() if is_filled}
+
+
+def source_of(actor: Actor, owner: Organisation) -> str:
+    """Who speaks: the owner (the system too, which writes down what owners said) or the staff."""
+    return "owner" if actor.is_system or owner.id in actor.organisations else "staff"
+
+
+def decide_tags(
+    unit: UnitOfWork,
+    actor: Actor,
+    listing: Listing,
+    owner: Organisation,
+    *,
+    confirmed: Collection[int],
+    rejected: Collection[int],
+) -> bool:
+    """Set the state of these industries (ids); others stay. False when all of it was so before."""
+    session = unit.session
+    rows = {row.industry_id: row for row in session.exec(_tags_of(listing)).all()}
+    changed = False
+    for industries, state in ((confirmed, TagState.CONFIRMED), (rejected, TagState.REJECTED)):
+        for industry_id in industries:
+            row = rows.get(industry_id)
+            if row is not None and row.state == state:
+                continue
+            if row is None:
+                row = ListingIndustry(listing_id=listing.id or 0, industry_id=industry_id, state=state, source="", confidence=1.0)
+            row.state = state
+            row.source = source_of(actor, owner)
+            row.decided_by_id = actor.person_id
+            row.decided_at = unit.now()
+            session.add(row)
+            changed = True
+    session.flush()
+    return changed
+
+
+def name_tags(unit: UnitOfWork, actor: Actor, listing: Listing, owner: Organisation, named: Collection[int]) -> bool:
+    """The owner's whole list: these are confirmed, those confirmed before and not named any more are rejected."""
+    rows = unit.session.exec(_tags_of(listing)).all()
+    dropped = [row.industry_id for row in rows if row.state == TagState.CONFIRMED and row.industry_id not in named]
+    return decide_tags(unit, actor, listing, owner, confirmed=named, rejected=dropped)
+
+
+def _tags_of(listing: Listing) -> SelectOfScalar[ListingIndustry]:
+    return select(ListingIndustry).where(ListingIndustry.listing_id == listing.id)
+
+
+def is_untagged(session: Session, listing: Listing) -> bool:
+    """Whether nobody and nothing has said anything about its industries yet."""
+    return (
+        session.exec(select(ListingIndustry.industry_id).where(ListingIndustry.listing_id == listing.id).limit(1)).first() is None
+    )
+
+
+def put_contacts(session: Session, listing_id: int, contacts: Mapping[str, str]) -> None:
+    """Insert, replace or (empty value) remove contact data by kind; other kinds stay."""
+    if not contacts:
+        return
+    rows = {row.kind: row for row in session.exec(select(Contact).where(Contact.listing_id == listing_id)).all()}
+    for kind, value in contacts.items():
+        row = rows.get(kind)
+        if not value:
+            if row is not None:
+                session.delete(row)
+        elif row is None:
+            session.add(Contact(listing_id=listing_id, kind=kind, value=value))
+        else:
+            row.value = value
+            session.add(row)
+    session.flush()

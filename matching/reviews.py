@@ -1,0 +1,118 @@
+"""What the staff of the zone in charge say of a text: publish it, or send it back with reasons."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from matching import listing_rows as rows
+from matching.access import Actor
+from matching.draft_rows import Problems
+from matching.drafts import KnownCodes, add_years
+from matching.errors import IllegalMove, InvalidInput, MayNot
+from matching.events import ListingChanged, TextSubmitted
+from matching.listing_rows import Saved, saved
+from matching.model import Listing, ListingKind, ListingState, Review
+from matching.model.fields import fields_of
+from matching.store.receipts import next_number
+from matching.store.unit import UnitOfWork
+from matching.typed_text import clean_text, is_broken, shown
+from search.ports import Lane
+
+REASON_LIMIT: Final = 500
+_SERIES: Final = {ListingKind.RESULT: "R", ListingKind.NEED: "N"}
+GENERAL: Final = "general"
+"""The key of a reason that concerns no field in particular."""
+
+
+def publish(
+    unit: UnitOfWork,
+    actor: Actor,
+    public_id: str,
+    *,
+    seen_version: int | None = None,
+    known: KnownCodes | None = None,
+    lane: Lane = "interactive",
+) -> Saved:
+    """The newest words are the ones that others read from now on. The first time gives the listing its number.
+
+    A text that was not submitted can be published only by whoever wrote it (and by the system): an owner's draft is not
+    for the staff to publish. Without a last day it is open for a year.
+    Raises `InvalidInput` when something is missing, `IllegalMove` when nothing is new, `MayNot`, `StaleRevision`.
+    """
+    row, _ = rows.for_write(unit, actor, public_id, rows.action_of("publish"), seen_version)
+    if row.state == ListingState.PUBLISHED and row.revision == row.published_revision:
+        raise IllegalMove(move="publish", state=row.state.value)
+    state = rows.target(row, "publish")
+    if not rows.is_waiting(row) and not rows.wrote_latest(unit.session, actor, row):
+        raise MayNot(action="listing.publish")
+    rows.require_complete(unit, row, known)
+    first = row.number is None
+    row.number = row.number or next_number(unit, _SERIES[row.kind])
+    row.state, row.published_revision = state, row.revision  # together: the table refuses the one without the other
+    row.published_at = row.published_at or unit.now()
+    row.valid_until = row.valid_until or add_years(unit.today(), 1)
+    row.submitted_at = None
+    rows.touch(unit, row)
+    _record(unit, actor, row, "published", {})
+    unit.audit(
+        actor.public_id, "listing.publish", "listing", row.public_id, revision=row.revision, number=row.number, first=first
+    )
+    unit.emit(ListingChanged(row.id or 0, lane))
+    if rows.is_untagged(unit.session, row):
+        unit.emit(TextSubmitted(row.id or 0, lane))
+    return saved(row)
+
+
+def send_back(
+    unit: UnitOfWork,
+    actor: Actor,
+    public_id: str,
+    reasons: Mapping[str, str],
+    *,
+    seen_version: int | None = None,
+) -> Saved:
+    """Back to its owner with at least one reason: field code (or `general`) → what to mend. The owner reads them.
+
+    Of a published listing only the newer words go back; the old ones stay published.
+    """
+    row, _ = rows.for_write(unit, actor, public_id, rows.action_of("send_back"), seen_version)
+    if not rows.is_waiting(row):
+        raise IllegalMove(move="send_back", state=row.state.value)
+    clean = _reasons(row, reasons)
+    row.state = rows.target(row, "send_back")
+    row.submitted_at = None
+    rows.touch(unit, row)
+    _record(unit, actor, row, "sent_back", clean)
+    unit.audit(actor.public_id, "listing.send_back", "listing", row.public_id, revision=row.revision, fields=sorted(clean))
+    return saved(row)
+
+
+def _reasons(row: Listing, typed: Mapping[str, str]) -> dict[str, str]:
+    problems = Problems()
+    known = {each.code for each in fields_of(row.kind)} | {GENERAL}
+    clean: dict[str, str] = {}
+    for field, text in typed.items():
+        if is_broken(text):
+            problems.add("reasons", "control_characters", value=shown(field))
+        reason = problems.fit("reasons", clean_text(text), REASON_LIMIT, value=shown(field))
+        if reason and field not in known:
+            problems.add("reasons", "unknown_field", value=shown(field))
+        elif reason:
+            clean[field] = reason
+    if not clean and not problems.found:
+        problems.add("reasons", "required")
+    if problems.found:
+        raise InvalidInput(*problems.found)
+    return clean
+
+
+def _record(unit: UnitOfWork, actor: Actor, row: Listing, decision: str, reasons: dict[str, str]) -> None:
+    unit.session.add(
+        Review(
+            listing_id=row.id or 0,
+            revision=row.revision,
+            decision=decision,
+            reasons=reasons,
+            reviewer_id=actor.person_id,
+            created_at=unit.now(),
+        )
+    )
