@@ -1,0 +1,198 @@
+"""Sides made ready for scoring many pairs, and what two texts have in common. Pure.
+
+What depends on one side alone is worked out once. The text part is computed in float64 and rounded to six digits, so
+that a pair gets the same value alone, in a block, and on another machine.
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.pairing import indicators
+from matching.pairing.indicators import Figure
+from matching.pairing.sides import Side
+from matching.pairing.weights import TermWeights, characters, is_frame
+from search.ports import Matrix
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+DIGITS: Final = 6
+BODY: Final = 0.5
+"""A word of one title counts so much when the other listing has it in its body only."""
+UNSEEN: Final = 2.0
+"""Added to the weight of every title: as if it held two more rare words. So one word in common is not a full match."""
+FULL_MEANING: Final = 0.6
+FULL_TERMS: Final = 0.5
+"""Cosine and coverage from which a part is full: about what two titles of the same work reach."""
+SHOWN_TERMS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Units:
+    """The distinct words (or characters) of a listing: those of the title with their weights, and those only in the body."""
+
+    title: Mapping[str, float]
+    body: frozenset[str]
+    total: float
+
+    def covered_by(self, other: "Units") -> float:
+        """Share of this title's weight that the other listing has, in [0, 1)."""
+        both = self.title.keys() & other.title.keys()
+        beside = self.title.keys() & other.body
+        title = self.title
+        found = math.fsum([title[unit] for unit in both]) + BODY * math.fsum([title[unit] for unit in beside])
+        return found / (self.total + UNSEEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    side: Side
+    words: Units
+    characters: Units
+    figures: tuple[Figure, ...]
+
+
+def _units(title: Collection[str], body: Collection[str], weights: Mapping[str, float]) -> Units:
+    held = {unit: weights[unit] for unit in sorted(title)}
+    return Units(held, frozenset(body) - held.keys(), math.fsum(held.values()))
+
+
+def ready(side: Side, weights: TermWeights) -> Ready:
+    title, body = frozenset(side.title_terms), frozenset(side.body_terms)
+    title_characters, body_characters = characters(title), characters(body)
+    return Ready(
+        side,
+        _units(title, body, {word: weights.word(word) for word in title}),
+        _units(title_characters, body_characters, {c: weights.character(c) for c in title_characters}),
+        tuple(indicators.figure(each) for each in side.indicators),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the need's title the result has, and the reverse; means over words and, where both titles have Chinese
+    characters, over these. `value` is in [0, 1]."""
+
+    need: float
+    result: float
+
+    @property
+    def value(self) -> float:
+        return min(1.0, (self.need + self.result) / 2 / FULL_TERMS)
+
+
+def coverage(need: Ready, result: Ready) -> Coverage:
+    """Symmetric: exchanging the sides exchanges the two shares."""
+    of_need, of_result = need.words.covered_by(result.words), result.words.covered_by(need.words)
+    if need.characters.title and result.characters.title:
+        of_need = (of_need + need.characters.covered_by(result.characters)) / 2
+        of_result = (of_result + result.characters.covered_by(need.characters)) / 2
+    return Coverage(round(of_need, DIGITS), round(of_result, DIGITS))
+
+
+def shared_terms(need: Ready, result: Ready) -> tuple[str, ...]:
+    """The words that the terms part rests on, the weightiest first, at most `SHOWN_TERMS`: in a title of one side and
+    anywhere in the other. Frame words, single characters and words inside a longer shared one are left out."""
+    a, b = need.words, result.words
+    worth = {word: a.title[word] for word in a.title.keys() & b.title.keys()}
+    worth.update({word: BODY * a.title[word] for word in a.title.keys() & b.body})
+    worth.update({word: BODY * b.title[word] for word in b.title.keys() & a.body})
+    kept = [word for word in worth if len(word) > 1 and not is_frame(word)]
+    outer = [word for word in kept if not any(word != other and word in other for other in kept)]
+    return tuple(sorted(outer, key=lambda word: (-worth[word], -len(word), word))[:SHOWN_TERMS])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closeness:
+    """One need against m results, arrays of length m: cosine of the titles; best cosine of two passages, not both titles
+    (the titles' own where neither has a body); the positions of these two passages."""
+
+    titles: Floats
+    passages: Floats
+    need_passage: Indices
+    result_passage: Indices
+
+    def value(self) -> Floats:
+        """The meaning part, in [0, 1]."""
+        return np.clip((self.titles + self.passages) / 2 / FULL_MEANING, 0.0, 1.0).round(DIGITS)
+
+
+class Prepared:
+    """Sides of one kind in the order given. Raises ValueError when their vectors differ in dimension."""
+
+    def __init__(self, sides: Sequence[Side], weights: TermWeights) -> None:
+        self.ready: Final = tuple(ready(side, weights) for side in sides)
+        dimensions = {len(side.title_vector) for side in sides}
+        if len(dimensions) > 1:
+            raise ValueError(f"vectors of different dimensions: {sorted(dimensions)}")
+        width = dimensions.pop() if dimensions else 0
+        lengths = [len(side.passage_vectors) for side in sides]
+        self.starts: Final = np.concatenate([[0], np.cumsum(lengths, dtype=np.intp)]).astype(np.intp)
+        self.passages: Final[Matrix] = (
+            np.concatenate([side.passage_vectors for side in sides]).astype(np.float32)
+            if sides
+            else np.zeros((0, width), np.float32)
+        )
+
+    def __len__(self) -> int:
+        return len(self.ready)
+
+    @cached_property
+    def titles(self) -> Matrix:
+        """Shape (n, d)."""
+        return self.passages[self.starts[:-1]]
+
+    @cached_property
+    def bodies(self) -> Matrix:
+        """Shape (n, d): the direction of each body's passages together, the title's where there is no body."""
+        lengths = np.diff(self.starts)
+        sums = np.add.reduceat(self.passages, self.starts[:-1], axis=0) if len(self) else self.passages
+        sums = np.where((lengths > 1)[:, None], sums - self.titles, self.titles)
+        norms = np.linalg.norm(sums, axis=1, keepdims=True)
+        return (sums / np.where(norms > 0, norms, 1.0)).astype(np.float32)
+
+    @cached_property
+    def order(self) -> Indices:
+        """Rank of each side by its listing's id: what breaks ties."""
+        ids = [each.side.listing for each in self.ready]
+        ranks = np.empty(len(ids), np.intp)
+        ranks[sorted(range(len(ids)), key=lambda at: (ids[at], at))] = np.arange(len(ids))
+        return ranks
+
+    def rows(self, at: int) -> Matrix:
+        """The passages of one side."""
+        return self.passages[self.starts[at] : self.starts[at + 1]]
+
+
+def _unique(values: Floats, starts: Indices, best: Floats) -> Indices:
+    """The first position in each segment of `values` that holds the segment's best."""
+    lengths = np.diff(np.append(starts, len(values)))
+    hits = np.flatnonzero(values == np.repeat(best, lengths))
+    first: Indices = hits[np.searchsorted(hits, starts)]
+    return first
+
+
+def closeness(needs: Prepared, at: int, results: Prepared, chosen: Indices) -> Closeness:
+    """The need at position `at` against the results at positions `chosen` (at least one)."""
+    lengths = results.starts[chosen + 1] - results.starts[chosen]
+    firsts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
+    rows = np.repeat(results.starts[chosen] - firsts, lengths) + np.arange(int(lengths.sum()))
+    products = needs.rows(at).astype(np.float64) @ results.passages[rows].astype(np.float64).T
+    titles = products[0, firsts]
+    products[0, firsts] = -2.0  # the titles have their own number
+    columns = products.max(axis=0)
+    best = np.maximum.reduceat(columns, firsts)
+    where = _unique(columns, firsts, best)
+    alone = best < -1.5
+    return Closeness(
+        titles.round(DIGITS),
+        np.where(alone, titles, best).round(DIGITS),
+        np.where(alone, 0, products[:, where].argmax(axis=0)),
+        np.where(alone, 0, where - firsts),
+    )

@@ -1,0 +1,129 @@
+"""How much a shared word says. Weights in (0, 1], from a small shipped table, so that a pair's score depends on nothing but
+the pair and the recipe: never on what else happens to be in the pool.
+
+The table holds inverse document frequencies over the demonstration texts, `idf = ln(1 + (N - df + 0.5) / (df + 0.5))`, over
+the idf of a word that was never seen. Two hundred texts know little of the words of other fields, so words that were
+never seen weigh most, and the words of which titles of results and needs are made whatever their subject (`FRAME`) weigh
+little by decree. `python -m matching.pairing.weights` computes the table again.
+"""
+
+import functools
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from search.text import terms, tokeniser_version
+
+FORMAT: Final = 1
+TABLE: Final = "idf.json"
+FRAME_WEIGHT: Final = 0.1
+"""About the weight of a word that stands in nearly every text."""
+
+_FRAME: Final = """
+    技术 新技术 高新技术 关键技术 核心技术 技术开发 技术研究 研究 研发 研制 开发 试制 攻关 应用 应用研究 推广 示范 项目 课题 工程
+    产业 产业化 工业 工业化 成果 转化 系统 装置 设备 装备 方法 工艺 制备 制造 制作 生产 加工 产品 平台 集成 设计 优化 改进 改善
+    改造 升级 提升 提高 新型 高效 高性能 先进 关键 核心 综合 利用 综合利用 用于 基于 实现 建设 服务 管理 解决 方案 解决方案
+    企业 公司 领域 行业 功能 性能 质量 水平 成本 效率 需求 问题 难题 合作 寻求 希望 能够 需要 满足 达到 采用 使用 具有
+    具备 相关 有关 进行 主要 目前 国内 国外 国际 及其 一种 新 高 型
+    technology technologies system systems method methods research development device equipment application applications
+    process based novel new high performance using improved improvement production product products project solution
+"""
+FRAME: Final = frozenset(_FRAME.split())
+"""Words that name the kind of work and not its subject. General knowledge of how such titles are written."""
+
+_NUMBER: Final = re.compile(r"[\d.,%+\-/~]+")
+_HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+def is_frame(word: str) -> bool:
+    """Says nothing of the subject: frame words and bare numbers (figures are compared as indicators)."""
+    return word in FRAME or _NUMBER.fullmatch(word) is not None
+
+
+def characters(words: Iterable[str]) -> frozenset[str]:
+    """The Han characters of the words that speak of the subject: what 机械臂 and 机器人 have in common."""
+    return frozenset(c for word in words if word not in FRAME for c in word if _HAN.fullmatch(c))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TermWeights:
+    """`words` and `characters` give the weight of those that were seen; all others weigh 1."""
+
+    words: Mapping[str, float]
+    characters: Mapping[str, float]
+
+    def word(self, word: str) -> float:
+        return FRAME_WEIGHT if is_frame(word) else self.words.get(word, 1.0)
+
+    def character(self, character: str) -> float:
+        return self.characters.get(character, 1.0)
+
+
+def _idf(documents: int, df: int) -> float:
+    return math.log(1 + (documents - df + 0.5) / (df + 0.5))
+
+
+def from_counts(documents: int, words: Mapping[str, int], chars: Mapping[str, int]) -> TermWeights:
+    """Weights from document frequencies in `documents` texts; at least one document."""
+    most = _idf(documents, 0)
+    return TermWeights(
+        {word: _idf(documents, df) / most for word, df in words.items()},
+        {character: _idf(documents, df) / most for character, df in chars.items()},
+    )
+
+
+def count(texts: Iterable[str]) -> tuple[int, Counter[str], Counter[str]]:
+    """How many texts, and in how many of them each word and each character of a subject word occurs."""
+    documents, words, chars = 0, Counter[str](), Counter[str]()
+    for text in texts:
+        distinct = frozenset(terms(text))
+        documents += 1
+        words.update(distinct)
+        chars.update(characters(distinct))
+    return documents, words, chars
+
+
+@functools.lru_cache(maxsize=1)
+def shipped() -> TermWeights:
+    """The table that comes with ZoneMatch."""
+    content: dict[str, Any] = json.loads(resources.files(__package__).joinpath(TABLE).read_text(encoding="utf-8"))
+    return from_counts(content["documents"], content["words"], content["characters"])
+
+
+def demonstration_texts() -> list[str]:
+    """Title, key words and texts of every demonstration listing, in the order of their keys."""
+    folder = resources.files("matching.demo").joinpath("texts")
+    listings = [
+        listing
+        for file in folder.iterdir()
+        if file.name.startswith(("results-", "needs-"))
+        for listing in json.loads(file.read_text(encoding="utf-8"))
+    ]
+    return [
+        "\n".join((each["title"], each.get("keywords") or "", *each["texts"].values()))
+        for each in sorted(listings, key=lambda each: str(each["key"]))
+    ]
+
+
+def table(texts: Iterable[str]) -> str:
+    """The table as JSON. Words of a single text are left out: their weight is next to that of a word never seen."""
+    documents, words, chars = count(texts)
+    content = {
+        "format": FORMAT,
+        "command": "python -m matching.pairing.weights",
+        "terms": tokeniser_version(),
+        "documents": documents,
+        "words": {word: df for word, df in sorted(words.items()) if df > 1 and not is_frame(word)},
+        "characters": {character: df for character, df in sorted(chars.items()) if df > 1},
+    }
+    return json.dumps(content, ensure_ascii=False, indent=0) + "\n"
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name(TABLE).write_text(table(demonstration_texts()), encoding="utf-8")
