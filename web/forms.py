@@ -1,0 +1,38 @@
+"""What a form page shows again: what was typed, and what is wrong with it, field by field."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from matching.errors import FieldError, InvalidInput
+from web.messages import field_error_text
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """`values` are as typed: a text, or a tuple of codes for checkboxes. Nothing typed is ever dropped.
+
+    `form` is the short prefix of the ids in the page, for two forms on one page.
+    """
+
+    values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    errors: tuple[FieldError, ...] = ()
+    form: str = "f"
+
+    def value(self, code: str) -> str:
+        value = self.values.get(code, "")
+        return value if isinstance(value, str) else "；".join(value)
+
+    def chosen(self, code: str) -> tuple[str, ...]:
+        value = self.values.get(code, ())
+        return (value,) if isinstance(value, str) else tuple(value)
+
+    def errors_of(self, code: str) -> tuple[str, ...]:
+        """The wordings at one field."""
+        return tuple(field_error_text(each) for each in self.errors if each.field == code)
+
+    def id_of(self, code: str) -> str:
+        return f"{self.form}-{code}"
+
+    def with_errors(self, refused: InvalidInput | Iterable[FieldError]) -> "FormState":
+        errors = refused.fields if isinstance(refused, InvalidInput) else tuple(refused)
+        return FormState(self.values, tuple(errors), self.form)

@@ -1,0 +1,194 @@
+"""Wording of everything that the business names by code: errors, states, levels, parts, fields, roles, notices.
+
+Tables hold English message ids marked for extraction; functions answer in the current language. A code that no table knows
+gets the general wording: a page never fails for want of a text, and tests hold that every code of `matching` is known.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from matching.errors import FieldError, ZoneMatchError
+from web.i18n import N_, NP_, gettext, ngettext, pgettext
+from web.wording import errors, fields
+
+__all__ = [
+    "action_name", "error_text", "error_title", "field_error_text", "field_help", "field_label", "flash_text", "flash_tone",
+    "level_meaning", "level_name", "notice_text", "part_name", "role_name", "state_meaning", "state_name",
+]  # fmt: skip
+
+LEVELS: Final = {
+    3: NP_("level", "Strong"),
+    2: NP_("level", "Fairly strong"),
+    1: NP_("level", "Weak"),
+    0: NP_("level", "None"),
+}
+_LEVEL_MEANINGS: Final = {
+    3: N_("answers the need; worth talking now"),
+    2: N_("answers much of the need; worth a look"),
+    1: N_("touches the need in part"),
+    0: N_("does not answer the need"),
+}
+PARTS: Final = {
+    "semantic": NP_("part", "Meaning"),
+    "terms": NP_("part", "Shared terms"),
+    "indicators": NP_("part", "Indicators"),
+    "industry": NP_("part", "Industry"),
+    "maturity": NP_("part", "Maturity"),
+    "ip": NP_("part", "Intellectual property"),
+    "cooperation": NP_("part", "Cooperation"),
+    "price": NP_("part", "Price"),
+    "time": NP_("part", "Time"),
+    "region": NP_("part", "Region"),
+}
+STATES: Final = {
+    "draft": NP_("state", "Draft"),
+    "submitted": NP_("state", "Submitted"),
+    "sent_back": NP_("state", "Sent back"),
+    "published": NP_("state", "Published"),
+    "expired": NP_("state", "Expired"),
+    "withdrawn": NP_("state", "Withdrawn"),
+}
+_STATE_MEANINGS: Final = {
+    "draft": N_("Only your organisation sees it. Submit it when it is ready."),
+    "submitted": N_("The zone's staff are reading it."),
+    "sent_back": N_("The zone's staff ask for changes; their reasons stand at the fields."),
+    "published": N_("Everyone may find it, and it is matched."),
+    "expired": N_("Its time has run out. Renew it to be found again."),
+    "withdrawn": N_("You took it back. It can be revised and submitted again."),
+}
+ROLES: Final = {
+    "provider": NP_("role", "Provider"),
+    "seeker": NP_("role", "Firm"),
+    "broker": NP_("role", "Broker"),
+    "zone_staff": NP_("role", "Zone staff"),
+    "administrator": NP_("role", "Administrator"),
+}
+FLASHES: Final = {
+    "signed_in": ("success", N_("You are signed in.")),
+    "signed_out": ("success", N_("You are signed out.")),
+    "draft_saved": ("success", N_("The draft is saved.")),
+    "submitted": ("success", N_("Submitted. The zone's staff will read it.")),
+    "published": ("success", N_("Published. It can be found and is matched within seconds.")),
+    "sent_back": ("success", N_("Sent back with your reasons.")),
+    "withdrawn": ("success", N_("Withdrawn. Nobody else can find it now.")),
+    "renewed": ("success", N_("Renewed for another year.")),
+    "industries_saved": ("success", N_("The industries are saved.")),
+    "verdict_kept": ("success", N_("Your grade is kept.")),
+    "verdict_undone": ("success", N_("Your grade is undone.")),
+    "import_started": ("success", N_("The import has begun. You may leave this page.")),
+}
+NOTICES: Final = {
+    "words_only": N_("Search goes by words alone for the moment: the meaning of your text could not be read in time."),
+    "titles_only": N_("Search is limited for the moment: only words in titles are found, the newest first."),
+    "hashing_encoder": N_("This installation runs with a test encoder: nearness of meaning is not real here."),
+}
+DEMO_LABELS: Final = {
+    "provider": N_("University: posts results"),
+    "seeker": N_("Firm: posts needs"),
+    "broker": N_("Broker of a zone: grades pairs"),
+    "zone_staff": N_("Zone staff: publish, import, grade"),
+    "administrator": N_("Administrator"),
+}
+
+
+def _context(marked: tuple[str, str] | None, fallback: str) -> str:
+    return pgettext(*marked) if marked else fallback
+
+
+def level_name(level: int) -> str:
+    return pgettext(*LEVELS[level])
+
+
+def level_meaning(level: int) -> str:
+    return gettext(_LEVEL_MEANINGS[level])
+
+
+def part_name(code: str) -> str:
+    return _context(PARTS.get(code), code)
+
+
+def state_name(state: str) -> str:
+    return _context(STATES.get(state), state)
+
+
+def state_meaning(state: str) -> str:
+    return gettext(_STATE_MEANINGS[state]) if state in _STATE_MEANINGS else ""
+
+
+def role_name(role: str) -> str:
+    return _context(ROLES.get(role), role)
+
+
+def demo_label(label: str) -> str:
+    return gettext(DEMO_LABELS[label]) if label in DEMO_LABELS else label
+
+
+def flash_text(code: str) -> str | None:
+    """None for a code that is not ours: the cookie is the browser's to change."""
+    return gettext(FLASHES[code][1]) if code in FLASHES else None
+
+
+def flash_tone(code: str) -> str:
+    return FLASHES[code][0] if code in FLASHES else "info"
+
+
+def notice_text(code: str) -> str:
+    return gettext(NOTICES[code]) if code in NOTICES else gettext(N_("A part of this installation is not working fully."))
+
+
+def action_name(action: str) -> str:
+    return gettext(errors.ACTIONS[action]) if action in errors.ACTIONS else gettext(N_("do this"))
+
+
+class _Filled(dict[str, object]):
+    """A wording asks for a value that the error did not bring: better a dash than a failing error page."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _fill(text: str, params: Mapping[str, object]) -> str:
+    return text % _Filled(params) if "%" in text else text
+
+
+def error_title(error: ZoneMatchError) -> str:
+    """A heading of a few words for the page of an error."""
+    for kind in type(error).__mro__:
+        if kind.__name__ in errors.TITLES:
+            return gettext(errors.TITLES[kind.__name__])
+    return gettext(errors.GENERAL_TITLE)
+
+
+def error_text(error: ZoneMatchError) -> str:
+    """One or two sentences: what happened, and what to do."""
+    params: dict[str, object] = dict(error.params)
+    if "action" in params:
+        params["action"] = action_name(str(params["action"]))
+    if "state" in params:
+        params["state"] = state_name(str(params["state"]))
+    if "minutes" in params:
+        minutes = int(str(params["minutes"]))
+        params["wait"] = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    text = errors.TEXTS.get(error.code)
+    if text is None:
+        codes = (getattr(kind, "code", "") for kind in type(error).__mro__)
+        text = next((errors.TEXTS[code] for code in codes if code in errors.TEXTS), None)
+    return _fill(gettext(text or errors.GENERAL_TEXT), params)
+
+
+def field_error_text(error: FieldError) -> str:
+    """What is wrong with one field, and what to write instead."""
+    text = errors.FIELD_TEXTS.get(error.code, errors.GENERAL_FIELD_TEXT)
+    return _fill(gettext(text), error.params)
+
+
+def field_label(code: str, kind: str | None = None) -> str:
+    """The name of a field; some are called otherwise on a need than on a result."""
+    label = fields.LABELS.get(f"{kind}.{code}") or fields.LABELS.get(code)
+    return gettext(label) if label else code
+
+
+def field_help(code: str, kind: str | None = None) -> str:
+    """One line beside the field, or nothing."""
+    text = fields.HELP.get(f"{kind}.{code}") or fields.HELP.get(code)
+    return gettext(text) if text else ""

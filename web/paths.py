@@ -1,0 +1,59 @@
+"""Addresses of the pages, in one place, and the rule for an address to go back to."""
+
+from typing import Final
+from urllib.parse import quote, urlencode, urlsplit
+
+from matching.model import ListingKind
+
+HOME: Final = "/"
+RESULTS: Final = "/results"
+NEEDS: Final = "/needs"
+ZONES: Final = "/zones"
+SEARCH: Final = "/search"
+ABOUT: Final = "/about"
+SIGN_IN: Final = "/sign-in"
+SIGN_OUT: Final = "/sign-out"
+LANGUAGE: Final = "/language"
+MINE: Final = "/mine"
+REVIEW: Final = "/review"
+IMPORTS: Final = "/imports"
+DESK: Final = "/desk"
+POST_RESULT: Final = "/results/new"
+POST_NEED: Final = "/needs/new"
+
+
+def listing_list(kind: str) -> str:
+    return RESULTS if kind == ListingKind.RESULT else NEEDS
+
+
+def listing(kind: str, public_id: str) -> str:
+    return f"{listing_list(kind)}/{quote(public_id)}"
+
+
+def zone(code: str) -> str:
+    return f"{ZONES}/{quote(code)}"
+
+
+def desk(code: str) -> str:
+    return f"{DESK}/{quote(code)}"
+
+
+def with_query(path: str, **parameters: object) -> str:
+    """`path` with the parameters that say something; tuples and sets give one pair a value, in order."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in parameters.items():
+        if isinstance(value, tuple | list | frozenset | set):
+            pairs += [(name, str(each)) for each in (value if isinstance(value, tuple | list) else sorted(value))]
+        elif value not in (None, "", False):
+            pairs.append((name, str(value)))
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def safe_return(target: str | None, default: str = HOME) -> str:
+    """An address inside this site, or `default`: what a link says must not send people elsewhere."""
+    if not target or len(target) > 2000 or not target.startswith("/") or target.startswith("//"):
+        return default
+    if any(each in target for each in "\\\r\n\t") or not target.isprintable():
+        return default
+    parts = urlsplit(target)
+    return default if parts.scheme or parts.netloc else target

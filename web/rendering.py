@@ -1,0 +1,85 @@
+"""One template environment; a page, or the one block of it that htmx asked for."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2_fragments import render_block
+from starlette.responses import HTMLResponse
+
+from web import formats, i18n, messages, paths
+from web.assets import HTMX, TABLER, asset_url
+from web.context import FLASH_COOKIE, RequestContext, drop_cookie
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+VARY: Final = "HX-Request, HX-History-Restore-Request, Cookie"
+"""What an answer depends on; without it the browser's cache shows a fragment as a page."""
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
+        i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext, npgettext=i18n.npgettext
+    )
+    for function in (
+        formats.named, formats.number, formats.money, formats.day, formats.moment, formats.marked, formats.joined,
+        formats.indicator_value, formats.quantity,
+    ):  # fmt: skip
+        environment.filters[function.__name__] = function
+    environment.globals |= {
+        "asset": asset_url,
+        "TABLER": TABLER,
+        "HTMX": HTMX,
+        "paths": paths,
+        "say": messages,
+        "formats": formats,
+        "i18n": i18n,
+    }
+    # A block rendered alone does not run the imports at the head of its template, so the macros are globals: `ui.level(3)`.
+    for file in sorted((TEMPLATES / "macros").glob("*.html")):
+        environment.globals[file.stem] = environment.get_template(f"macros/{file.name}").module
+    return environment
+
+
+environment: Final = _environment()
+
+
+def text_of(template: str, block: str | None, language: i18n.Language, values: Mapping[str, Any]) -> str:
+    """The template, or one block of it, as HTML in a language."""
+    with i18n.speaking(language):
+        if block is not None:
+            return str(render_block(environment, template, block, dict(values)))
+        return environment.get_template(template).render(dict(values))
+
+
+def render(
+    context: RequestContext,
+    template: str,
+    block: str | None = None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """The whole page; only `block` of it where the request is a fragment's. Values are the template's; it also sees `context`.
+
+    Pages of a signed-in person are stored nowhere; a visitor's may be kept but are asked for again.
+    """
+    fragment = block if context.is_fragment else None
+    html = text_of(template, fragment, context.language, {"context": context, **values})
+    response = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
+    response.headers["Vary"] = VARY
+    response.headers["Cache-Control"] = "private, no-cache" if context.actor.is_visitor else "no-store"
+    response.headers["Content-Language"] = i18n.HTML_LANG[context.language]
+    if context.flash is not None and fragment is None:
+        drop_cookie(response, context.services, FLASH_COOKIE)
+    return response

@@ -1,0 +1,1 @@
+"""Tables of wording, by what they word."""
