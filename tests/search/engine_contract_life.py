@@ -1,0 +1,157 @@
+"""Engine contract: large batches, generations, threads, closing."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from search.errors import EngineUnavailable
+from search.ports import Engine, Filters, Generation, Query, Tombstone
+from search.text import terms
+from tests.search.engine_contract_data import RECIPE, document, identity, listings, unit, vector_of
+
+
+def everything(engine: Engine) -> list[str]:
+    return listings(engine.rank(Query("public")).lexical)
+
+
+class LifeContract:
+    def test_a_batch_of_ten_thousand(self, engine: Engine) -> None:
+        batch = [
+            document(f"{n:05d}", "电池", zones=[str(n % 10)], vectors=[unit(1, n), unit(n, 1)], body=f"编号{n}")
+            for n in range(10_000)
+        ]
+        engine.apply(batch, ())
+        assert engine.health().documents == 10_000
+        assert listings(engine.rank(Query("public", ("7777",))).lexical) == ["07777"]
+        hits = engine.rank(Query("public", vector=unit(1, 42), filters=Filters(zones=frozenset({"2"})), limit=1)).semantic
+        assert listings(hits) == ["00042"]
+        assert engine.facets(Query("public", terms("电池")))["zone"] == {str(n): 1000 for n in range(10)}
+        engine.apply((), [Tombstone(identity(f"{n:05d}"), 2) for n in range(9_990)])
+        assert everything(engine) == [f"{n:05d}" for n in range(9_990, 10_000)]
+
+    def test_a_new_generation_is_empty_and_out_of_sight_until_promoted(self, engine: Engine) -> None:
+        engine.apply([document("old", "电池"), document("both", "电池")], ())
+        engine.begin("recipe-2")
+        assert engine.generation() == Generation(RECIPE, "recipe-2")
+        assert everything(engine) == ["both", "old"]
+        engine.apply([document("both", "电池")], ())
+        engine.promote()
+        assert engine.generation() == Generation("recipe-2")
+        assert everything(engine) == ["both"]
+        assert engine.state([identity("old")]) == {}
+
+    def test_writes_while_building_go_to_both(self, engine: Engine) -> None:
+        engine.apply([document("a", "电池", revision=1), document("gone", "电池")], ())
+        engine.begin("recipe-2")
+        engine.apply([document("a", "轴承", revision=3), document("new", "轴承")], [Tombstone(identity("gone"), 2)])
+        assert everything(engine) == ["a", "new"]
+        engine.apply([document("a", "电池", revision=2), document("gone", "电池", revision=1)], ())  # back-fill, stale
+        engine.promote()
+        assert everything(engine) == ["a", "new"]
+        assert listings(engine.rank(Query("public", terms("轴承"))).lexical) == ["a", "new"]
+        assert engine.rank(Query("public", terms("电池"))).lexical == ()
+        assert engine.state([identity("gone")])[identity("gone")].deleted
+
+    def test_an_aborted_generation_leaves_the_serving_one(self, engine: Engine) -> None:
+        engine.apply([document("a", "电池")], ())
+        engine.begin("recipe-2")
+        engine.apply([document("b", "电池")], ())
+        engine.abort()
+        assert engine.generation() == Generation(RECIPE)
+        assert everything(engine) == ["a", "b"]
+        engine.abort()
+        with pytest.raises(ValueError, match="no generation"):
+            engine.promote()
+
+    def test_begin_again_starts_from_nothing(self, engine: Engine) -> None:
+        engine.begin("recipe-2")
+        engine.apply([document("a", "电池")], ())
+        engine.begin("recipe-3")
+        assert engine.generation() == Generation(RECIPE, "recipe-3")
+        engine.promote()
+        assert everything(engine) == []
+
+    def test_purge_reaches_the_generation_being_built(self, engine: Engine) -> None:
+        engine.begin("recipe-2")
+        engine.apply([document("a", "电池")], ())
+        engine.purge([identity("a")])
+        engine.promote()
+        assert engine.scan() == ()
+
+    def test_readers_and_writers_at_once(self, engine: Engine) -> None:
+        """Documents keep their vectors' best and their common word while passages come and go: any reader, at any
+        moment, must see all of them with exactly their scores, and the documents that flicker either whole or not."""
+        size, seconds = 40, 1.2
+        names = [f"{n:02d}" for n in range(size)]
+        stop = threading.Event()
+
+        def write(part: int) -> int:
+            revision = 1
+            while not stop.is_set():
+                revision += 1
+                own = names[part::2]
+                many = revision % 3
+                engine.apply(
+                    [
+                        document(name, "电池", revision=revision, vectors=[*[-vector_of(name)] * many, vector_of(name)])
+                        for name in own[revision % 5 :: 5]
+                    ],
+                    [Tombstone(identity(f"flicker{part}"), revision)] if revision % 2 else (),
+                )
+                if not revision % 2:
+                    engine.apply([document(f"flicker{part}", "轴承", revision=revision, zones=["wuxi"])], ())
+            return revision
+
+        def read(number: int) -> int:
+            rounds = 0
+            while not stop.is_set():
+                name = names[(number + rounds) % size]
+                both = engine.rank(Query("public", terms("电池"), vector_of(name), limit=size + 5))
+                assert sorted(listings(both.lexical)) == names
+                seen = {hit.listing: hit.score for hit in both.semantic}
+                assert set(seen) >= set(names)
+                for other in names:
+                    cosine = float(vector_of(name) @ vector_of(other))
+                    assert any(seen[other] == pytest.approx(value, abs=1e-5) for value in (cosine, abs(cosine)))
+                assert seen[name] == pytest.approx(1, abs=1e-5)
+                in_wuxi = engine.rank(Query("public", vector=vector_of(name), filters=Filters(zones=frozenset({"wuxi"}))))
+                assert set(listings(in_wuxi.semantic)) <= {"flicker0", "flicker1"}
+                assert engine.facets(Query("public", terms("电池")))["kind"] == {"result": size}
+                assert len(engine.scan()) >= size
+                rounds += 1
+            return rounds
+
+        engine.apply([document(name, "电池", vectors=[vector_of(name)]) for name in names], ())
+        with ThreadPoolExecutor(5) as pool:
+            writers = [pool.submit(write, part) for part in range(2)]
+            readers = [pool.submit(read, number) for number in range(3)]
+            end = time.monotonic() + seconds
+            while time.monotonic() < end and not any(future.done() for future in (*writers, *readers)):
+                stop.wait(0.05)
+            stop.set()
+            assert min(future.result() for future in writers) > 3
+            assert min(future.result() for future in readers) > 1
+
+    def test_closed_is_unavailable(self, engine: Engine) -> None:
+        engine.apply([document("a", "电池")], ())
+        engine.close()
+        engine.close()
+        calls: list[Callable[[], object]] = [
+            lambda: engine.apply([document("b")], ()),
+            lambda: engine.purge([identity("a")]),
+            lambda: engine.state([identity("a")]),
+            lambda: engine.scan(),
+            lambda: engine.rank(Query("public")),
+            lambda: engine.facets(Query("public")),
+            lambda: engine.generation(),
+            lambda: engine.begin("recipe-2"),
+            lambda: engine.promote(),
+            lambda: engine.abort(),
+        ]
+        for call in calls:
+            with pytest.raises(EngineUnavailable):
+                call()
+        assert not engine.health().ok

@@ -1,0 +1,188 @@
+"""Engine contract: random sequences of operations against a dictionary that does the same in plain Python."""
+
+import random
+from abc import abstractmethod
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.ports import Audience, Document, DocumentId, Engine, Filters, Generation, Kind, Query, Tombstone
+from tests.search.engine_contract_data import RECIPE, document, identity, listings, unit
+
+LISTINGS = ("a", "b", "c", "d", "e", "f")
+AUDIENCES: tuple[Audience, ...] = ("public", "registered")
+WORDS = ("电池", "轴承", "薄膜", "芯片")
+ZONES = ("nanjing", "suzhou", "wuxi")
+VECTORS = tuple(unit(*row) for row in ((1,), (0, 1), (1, 1), (-1, 2), (0.2, 0.1, 1), (3, -1, 1)))
+QUESTIONS = (unit(1, 0.3, 0.2), unit(-0.5, 1, 0.4))
+
+KINDS: tuple[frozenset[Kind], ...] = (frozenset(), frozenset({"need"}))
+FILTERS = (
+    Filters(),
+    Filters(frozenset({"nanjing"})),
+    Filters(frozenset(ZONES[:2]), facets={"mode": frozenset({"joint"})}),
+)
+
+Held = dict[DocumentId, Document | Tombstone]
+
+
+@dataclass(frozen=True)
+class Write:
+    ids: tuple[tuple[str, Audience, int], ...]
+    """Listing, audience, revision: they decide the content, since equal revisions carry equal content."""
+
+
+@dataclass(frozen=True)
+class Purge:
+    ids: tuple[DocumentId, ...]
+
+
+@dataclass(frozen=True)
+class Turn:
+    to: Literal["begin", "promote", "abort"]
+
+
+def content(listing: str, audience: Audience, revision: int) -> Document | Tombstone:
+    dice = random.Random(f"{listing} {audience} {revision}")
+    if dice.random() < 0.3:
+        return Tombstone(identity(listing, audience), revision)
+    return document(
+        listing,
+        audience=audience,
+        kind=dice.choice(["result", "need"]),
+        revision=revision,
+        zones=[zone for zone in ZONES if dice.random() < 0.4],
+        facets={"mode": [mode for mode in ("licence", "joint") if dice.random() < 0.5]},
+        vectors=[dice.choice(VECTORS) for _ in range(dice.randrange(4))],
+        body=" ".join(word for word in WORDS if dice.random() < 0.5),
+    )
+
+
+class Model:
+    """What the port promises, with dictionaries."""
+
+    def __init__(self) -> None:
+        self.serving: Held = {}
+        self.building: Held | None = None
+        self.generation = Generation(RECIPE)
+        self.turns = 0
+
+    def do(self, step: Write | Purge | Turn) -> None:
+        for held in (self.serving,) if self.building is None else (self.serving, self.building):
+            if isinstance(step, Write):
+                for write in (content(*key) for key in step.ids):
+                    before = held.get(write.id)
+                    if before is None or write.revision >= before.revision:
+                        held[write.id] = write
+            elif isinstance(step, Purge):
+                for key in step.ids:
+                    held.pop(key, None)
+        if isinstance(step, Turn):
+            self.turn(step.to)
+
+    def turn(self, to: str) -> None:
+        self.turns += 1
+        if to == "begin":
+            self.building, self.generation = {}, Generation(self.generation.fingerprint, f"recipe {self.turns}")
+        elif to == "abort":
+            self.building, self.generation = None, Generation(self.generation.fingerprint)
+        else:
+            assert self.building is not None
+            self.serving, self.building = self.building, None
+            self.generation = Generation(self.generation.building or "")
+
+    def matching(self, query: Query) -> list[Document]:
+        return [
+            held
+            for held in self.serving.values()
+            if isinstance(held, Document)
+            and held.id.audience == query.audience
+            and (not query.kinds or held.kind in query.kinds)
+            and (not query.filters.zones or held.zones & query.filters.zones)
+            and all(held.facets.get(name, frozenset()) & values for name, values in query.filters.facets.items() if values)
+            and (not query.terms or set(query.terms) & {term for field in held.fields.values() for term in field})
+        ]
+
+
+def do(engine: Engine, step: Write | Purge | Turn, building: str) -> None:
+    if isinstance(step, Write):
+        writes = [content(*key) for key in step.ids]
+        upserts = [write for write in writes if isinstance(write, Document)]
+        engine.apply(upserts, [write for write in writes if isinstance(write, Tombstone)])
+    elif isinstance(step, Purge):
+        engine.purge(step.ids)
+    elif step.to == "begin":
+        engine.begin(building)
+    elif step.to == "promote":
+        engine.promote()
+    else:
+        engine.abort()
+
+
+def compare(engine: Engine, model: Model) -> None:
+    assert engine.generation() == model.generation
+    states = engine.scan()
+    assert [state.id for state in states] == sorted(model.serving, key=str)
+    for state in states:
+        held = model.serving[state.id]
+        assert (state.revision, state.deleted) == (held.revision, isinstance(held, Tombstone))
+        assert state.state_hash == (held.state_hash if isinstance(held, Document) else "")
+    assert list(engine.state([s.id for s in states]).values()) == list(states)
+    for audience, filters, kinds in product(AUDIENCES, FILTERS, KINDS):
+        for words in ((), WORDS[:1], WORDS[1:3]):
+            compare_words(engine, model, Query(audience, words, None, kinds, filters))
+        for vector in QUESTIONS:
+            compare_meaning(engine, model, Query(audience, (), vector, kinds, filters))
+
+
+def compare_words(engine: Engine, model: Model, query: Query) -> None:
+    expected = model.matching(query)
+    hits = engine.rank(query).lexical
+    assert sorted(listings(hits)) == sorted(held.id.listing for held in expected)
+    assert list(hits) == sorted(hits, key=lambda hit: (-hit.score, hit.listing))
+    zones = engine.facets(query).get("zone", {})
+    assert zones == {z: n for z in ZONES if (n := sum(z in held.zones for held in expected))}
+
+
+def compare_meaning(engine: Engine, model: Model, query: Query) -> None:
+    assert query.vector is not None
+    best: list[tuple[float, str, int]] = []
+    for held in model.matching(query):
+        scores = [round(float(passage.vector @ query.vector), 5) for passage in held.passages]
+        if scores:
+            best.append((-max(scores), held.id.listing, scores.index(max(scores))))
+    hits = engine.rank(query).semantic
+    assert [(hit.listing, hit.passage) for hit in hits] == [(listing, passage) for _, listing, passage in sorted(best)]
+    assert [hit.score for hit in hits] == pytest.approx([-score for score, _, _ in sorted(best)], abs=1e-4)
+
+
+_ids = st.tuples(st.sampled_from(LISTINGS), st.sampled_from(AUDIENCES), st.integers(1, 5))
+_steps = st.one_of(
+    st.builds(Write, st.lists(_ids, max_size=6).map(tuple)),
+    st.builds(Write, st.lists(_ids, min_size=1, max_size=12).map(tuple)),
+    st.builds(Purge, st.lists(st.builds(identity, st.sampled_from(LISTINGS), st.sampled_from(AUDIENCES)), max_size=2).map(tuple)),
+    st.builds(Turn, st.sampled_from(["begin", "promote", "abort"])),
+)
+
+
+class ModelContract:
+    @abstractmethod
+    def new_engine(self) -> Engine: ...
+
+    @settings(max_examples=25, deadline=None)
+    @given(steps=st.lists(_steps, min_size=1, max_size=14))
+    def test_any_sequence_of_operations_equals_the_model(self, steps: list[Write | Purge | Turn]) -> None:
+        engine, model = self.new_engine(), Model()
+        try:
+            for step in steps:
+                if step == Turn("promote") and model.building is None:
+                    continue
+                model.do(step)
+                do(engine, step, model.generation.building or "")
+            compare(engine, model)
+        finally:
+            engine.close()
