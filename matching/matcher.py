@@ -16,7 +16,7 @@ from matching.pairing.batch import match
 from matching.pairing.score import Context, Scored, score_pair, to_json
 from matching.pairing.sides import Side
 from matching.pool import Pool, open_ids, pick
-from matching.reference import industries
+from matching.projection import industry_lines
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork
 from matching.vectors import VectorStore
@@ -166,11 +166,12 @@ class Matcher:
         need_ids = open_ids(session, ListingKind.NEED, active.industry_id, zone_id=zone.id)
         result_ids = open_ids(session, ListingKind.RESULT, active.industry_id)
         sides = self._pool.sides(session, [*need_ids, *result_ids])
+        lines = industry_lines(session)[active.industry_id]
         judged = session.exec(select(Verdict.need_id, Verdict.result_id).where(Verdict.zone_id == zone.id).distinct()).all()
         return Field(
             zone_id=zone.id,
             version=version.version if version else 0,
-            context=Context(industry=industries(session)[active.industry_id].code, today=self._database.clock.today()),
+            context=Context(today=self._database.clock.today(), industry=lines[0], ancestors=frozenset(lines[1:])),
             needs={id_: sides[id_] for id_ in need_ids if id_ in sides},
             results={id_: sides[id_] for id_ in result_ids if id_ in sides},
             revisions=_revisions(session, sides),

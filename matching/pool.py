@@ -5,6 +5,7 @@ A cache and nothing more (law 10: what processes share is in SQL): every use fir
 
 import threading
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 import numpy as np
 from sqlmodel import Session, col, or_, select
@@ -12,7 +13,7 @@ from sqlmodel import Session, col, or_, select
 from matching.content import Content, load, restrict
 from matching.documents import AUDIENCE_LAYERS, body_of, passages_of
 from matching.model import Listing, ListingIndustry, ListingKind, ListingState, Organisation, TagState
-from matching.pairing.sides import Indicator, IpRight, Side
+from matching.pairing.sides import Indicator, IpRight, Op, Side
 from matching.projection import industry_lines, zone_codes
 from matching.reference import descendants
 from matching.vectors import VectorStore
@@ -97,7 +98,8 @@ def side_of(content: Content, vectors: np.ndarray, lines: dict[int, tuple[str, .
         ancestors=frozenset(code for tag in tags for code in lines[tag.id]),
         confirmed=any(tag.state == TagState.CONFIRMED for tag in tags),
         indicators=tuple(
-            Indicator(each.name, each.comparator, each.low, each.high, each.unit, each.evidence) for each in content.indicators
+            Indicator(each.name, cast(Op, each.comparator), each.low, each.high, each.unit, each.evidence)
+            for each in content.indicators
         ),
         trl=content.trl,
         modes=frozenset(content.modes),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from matching.documents import AUDIENCES
 from matching.listings import expire_due, suggest_industries
 from matching.matcher import Matcher, Superseded
 from matching.model import Note
@@ -17,7 +18,7 @@ from matching.projection import Projection
 from matching.store.database import Database
 from matching.store.outbox import Claimed, claim, next_due, release, settle
 from search.errors import EncoderUnavailable, EngineUnavailable
-from search.ports import Engine, Lane
+from search.ports import DocumentId, Engine, Lane
 
 log = structlog.get_logger("work")
 
@@ -99,6 +100,13 @@ def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
         unit.commit()
 
 
+def _forget(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    """Listings whose rows are gone for good (the demonstration, taken out)."""
+    ids = [DocumentId(job.key, audience) for job in jobs for audience in AUDIENCES]
+    runtime.engine.purge(ids)
+    _settle(runtime, jobs)
+
+
 def _gate(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     """Compare, repair, and leave the outcome where the command line that asked for it finds it."""
     difference = runtime.projection.compare()
@@ -142,6 +150,7 @@ KINDS: dict[str, Kind] = {
     "match": Kind(_match, interactive=8, bulk=8),
     "match_zone": Kind(_match_zone),
     "expire": Kind(_expire),
+    "forget": Kind(_forget, interactive=64, bulk=64),
     "gate": Kind(_gate),
     "reindex": Kind(_reindex),
 }

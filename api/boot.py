@@ -1,0 +1,74 @@
+"""Bringing an installation up: schema, reference data, demonstration, engine. Every step is done once and can be resumed."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from api.readiness import Readiness
+from api.settings import Settings
+from api.wiring import Parts, make_database
+from matching.demo import loader
+from matching.errors import NotReady
+from matching.model import Note
+from matching.seed import load_reference
+from matching.store.database import Database
+from matching.store.migrate import migrate
+from matching.store.outbox import recover
+
+log = structlog.get_logger("boot")
+Say = Callable[[str], None]
+
+
+def prepare(settings: Settings, say: Say = lambda _: None) -> None:
+    """Schema to the newest, reference data in, the demonstration on the first start of an installation that wants it.
+
+    An installation that began without the demonstration (`DEMO=0`) never gets it by a later start.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    if migrate(settings.url):
+        say("database: schema brought up to date")
+    database = make_database(settings)
+    try:
+        with database.write() as unit:
+            fresh = load_reference(unit)
+            if fresh and not settings.demo:
+                unit.session.add(Note(key="demo", value="declined"))
+            unit.commit()
+        if fresh:
+            say("database: reference data loaded (zones, industries, code lists)")
+        if settings.demo and loader.state(database) is None:
+            figures = loader.load(database)
+            say(f"demonstration: {figures.organisations} organisations, {figures.results} results, {figures.needs} needs")
+    finally:
+        database.close()
+
+
+def check_encoder_choice(settings: Settings) -> None:
+    """The hashing encoder knows no meaning: it serves only who asks for it by name (and every page then says so)."""
+    if settings.encoder != "hashing" and not (settings.encoder_folder / "modules.json").exists():
+        raise NotReady("encoder_missing", folder=str(settings.encoder_folder))
+
+
+def bring_up(parts: Parts, readiness: Readiness) -> threading.Thread:
+    """Fill the engine from SQL beside the serving; searches go by titles until it is done and say so."""
+
+    def fill() -> None:
+        try:
+            freed = recover(parts.database)
+            written = parts.projection.fill()
+            with parts.database.write() as unit:
+                unit.enqueue("expire", "daily", lane="bulk")
+                unit.commit()
+            readiness.filled.set()
+            log.info("boot.filled", listings=written, leases_freed=freed)
+        except Exception:
+            log.exception("boot.fill_failed")
+
+    thread = threading.Thread(target=fill, name="fill", daemon=True)
+    thread.start()
+    return thread
+
+
+def demo_is_loaded(database: Database) -> bool:
+    return loader.state(database) == "loaded"
