@@ -23,7 +23,7 @@ from matching.model import (
     TagState,
     ZoneIndustry,
 )
-from matching.reference import ancestors_by_id
+from matching.reference import ancestors_by_id, tagged_with
 from search.ports import Audience
 
 
@@ -180,15 +180,10 @@ def in_charge(session: Session, zone_ids: Collection[int]) -> sa.ColumnElement[b
         select(ZoneIndustry.industry_id).where(col(ZoneIndustry.active), col(ZoneIndustry.zone_id).in_(zone_ids))
     ).all()
     within = [id_ for id_, line in ancestors_by_id(session).items() if set(line).intersection(active)]
-    tagged = (
-        sa.exists()
-        .where(col(ListingIndustry.listing_id) == col(Listing.id))
-        .where(col(ListingIndustry.state) != TagState.REJECTED, col(ListingIndustry.industry_id).in_(within))
-    )
     return sa.or_(
         col(Organisation.zone_id).in_(zone_ids),
         col(Listing.addressed_zone_id).in_(zone_ids),
-        sa.and_(col(Organisation.zone_id).is_(None), col(Listing.addressed_zone_id).is_(None), tagged),
+        sa.and_(col(Organisation.zone_id).is_(None), col(Listing.addressed_zone_id).is_(None), tagged_with(within)),
     )
 
 

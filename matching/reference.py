@@ -1,10 +1,12 @@
 """Reading the reference data: zones, the industry tree, code lists. Rows change, so nothing here is cached beyond a call."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from matching.model import CodeValue, Industry, Zone, ZoneIndustry
+from matching.model import CodeValue, Industry, Listing, ListingIndustry, TagState, Zone, ZoneIndustry
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,15 @@ def ancestors_by_id(session: Session) -> dict[int, tuple[int, ...]]:
 def descendants(session: Session, industry_id: int) -> frozenset[int]:
     """The industry itself and everything below it."""
     return frozenset(each for each, line in ancestors_by_id(session).items() if industry_id in line)
+
+
+def tagged_with(industry_ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """SQL predicate on `Listing`: tagged with one of these industries, confirmed or suggested."""
+    return (
+        sa.exists()
+        .where(col(ListingIndustry.listing_id) == col(Listing.id))
+        .where(col(ListingIndustry.state) != TagState.REJECTED, col(ListingIndustry.industry_id).in_(industry_ids))
+    )
 
 
 def zones(session: Session) -> list[ZoneView]:
