@@ -13,7 +13,7 @@ from matching import access, stages
 from matching.access import Actor
 from matching.content import Content, load
 from matching.drafts import KnownCodes, ListingDraft, from_content, known_codes, validate
-from matching.errors import NotFound, SignInNeeded, StaleRevision
+from matching.errors import IllegalMove, MayNot, NotFound, SignInNeeded, StaleRevision, ZoneMatchError
 from matching.model import (
     Contact,
     Listing,
@@ -80,8 +80,26 @@ def action_of(move: str) -> str:
     return stages.LISTING.move(move).action
 
 
-def target(listing: Listing, move: str) -> ListingState:
-    """Where the move leads. Raises `IllegalMove` when it does not start where the listing is."""
+def refusal(session: Session, actor: Actor, listing: Listing, move: str) -> ZoneMatchError | None:
+    """Why the actor, whom the access table lets, cannot make this move now; None when he can. Pages offer by it, too.
+
+    A text that was not submitted is published only by whoever wrote it: an owner's draft is not the staff's to publish.
+    """
+    nothing_new = listing.state == ListingState.PUBLISHED and listing.revision == listing.published_revision
+    starts_here = any(each.name == move for each in stages.LISTING.open_moves(listing.state.value))
+    waits = is_waiting(listing)
+    if not starts_here or (move in ("submit", "publish") and nothing_new) or (move == "send_back" and not waits):
+        return IllegalMove(move=move, state=listing.state.value)
+    if move == "publish" and not waits and not _wrote_latest(session, actor, listing):
+        return MayNot(action=action_of(move))
+    return None
+
+
+def target(session: Session, actor: Actor, listing: Listing, move: str) -> ListingState:
+    """Where the move leads. Raises `IllegalMove` or `MayNot` (`refusal`)."""
+    refused = refusal(session, actor, listing, move)
+    if refused is not None:
+        raise refused
     return ListingState(stages.LISTING.target(move, listing.state.value))
 
 
@@ -90,7 +108,7 @@ def is_waiting(listing: Listing) -> bool:
     return listing.submitted_at is not None and listing.state in (ListingState.SUBMITTED, ListingState.PUBLISHED)
 
 
-def wrote_latest(session: Session, actor: Actor, listing: Listing) -> bool:
+def _wrote_latest(session: Session, actor: Actor, listing: Listing) -> bool:
     """Whether the newest words are the actor's own; the system's are whatever it writes down for others."""
     if actor.is_system:
         return True

@@ -17,7 +17,7 @@ from matching import listing_rows as rows
 from matching.access import Actor
 from matching.draft_rows import Problems
 from matching.drafts import KnownCodes, ListingDraft, add_years, check_valid_until, known_codes, validate
-from matching.errors import FieldError, IllegalMove, InvalidInput, SignInNeeded
+from matching.errors import FieldError, InvalidInput, SignInNeeded
 from matching.events import ListingChanged, TextSubmitted
 from matching.listing_rows import Saved, saved
 from matching.model import Listing, ListingIndustry, ListingState, Organisation, TagState
@@ -109,7 +109,7 @@ def _revise(
     if new_owner.id != owner.id:
         _hand_over(actor, row, new_owner)
         owner = new_owner
-    row.state = rows.target(row, "revise")
+    row.state = rows.target(unit.session, actor, row, "revise")
     if row.state == ListingState.DRAFT:
         row.submitted_at = None
     row.revision += 1
@@ -171,10 +171,9 @@ def submit(
     Raises `InvalidInput` with the listing's own fields when something is missing, `IllegalMove` when nothing is new.
     """
     row, _ = rows.for_write(unit, actor, public_id, rows.action_of("submit"), seen_version)
-    if row.state == ListingState.PUBLISHED and row.revision == row.published_revision:
-        raise IllegalMove(move="submit", state=row.state.value)
-    row.state = rows.target(row, "submit")
+    state = rows.target(unit.session, actor, row, "submit")
     rows.require_complete(unit, row)
+    row.state = state
     row.submitted_at = row.submitted_at or unit.now()
     rows.touch(unit, row)
     unit.audit(actor.public_id, "listing.submit", "listing", row.public_id, revision=row.revision)
@@ -188,7 +187,7 @@ def withdraw(
     """Take it back: nobody finds it any more. A later edit makes it a draft again."""
     row, _ = rows.for_write(unit, actor, public_id, rows.action_of("withdraw"), seen_version)
     was_open = row.state == ListingState.PUBLISHED
-    row.state = rows.target(row, "withdraw")
+    row.state = rows.target(unit.session, actor, row, "withdraw")
     row.submitted_at = None
     rows.touch(unit, row)
     unit.audit(actor.public_id, "listing.withdraw", "listing", row.public_id)
@@ -212,7 +211,7 @@ def renew(
     if problems.found:
         raise InvalidInput(*problems.found)
     row, _ = rows.for_write(unit, actor, public_id, rows.action_of("renew"), seen_version)
-    row.state = rows.target(row, "renew")
+    row.state = rows.target(unit.session, actor, row, "renew")
     row.valid_until = until or add_years(unit.today(), 1)
     rows.touch(unit, row)
     unit.audit(actor.public_id, "listing.renew", "listing", row.public_id, until=row.valid_until.isoformat())
@@ -230,7 +229,7 @@ def expire_due(unit: UnitOfWork, limit: int = EXPIRE_BATCH) -> int:
         .with_for_update()
     ).all()
     for row in due:
-        row.state = rows.target(row, "expire")
+        row.state = rows.target(unit.session, access.SYSTEM, row, "expire")
         rows.touch(unit, row)
         unit.audit(access.SYSTEM.public_id, "listing.expire", "listing", row.public_id)
         unit.emit(ListingChanged(row.id or 0, "bulk"))

@@ -7,10 +7,10 @@ from matching import listing_rows as rows
 from matching.access import Actor
 from matching.draft_rows import Problems
 from matching.drafts import KnownCodes, add_years
-from matching.errors import IllegalMove, InvalidInput, MayNot
+from matching.errors import InvalidInput
 from matching.events import ListingChanged, TextSubmitted
 from matching.listing_rows import Saved, saved
-from matching.model import Listing, ListingKind, ListingState, Review
+from matching.model import Listing, ListingKind, Review
 from matching.model.fields import fields_of
 from matching.store.receipts import next_number
 from matching.store.unit import UnitOfWork
@@ -39,11 +39,7 @@ def publish(
     Raises `InvalidInput` when something is missing, `IllegalMove` when nothing is new, `MayNot`, `StaleRevision`.
     """
     row, _ = rows.for_write(unit, actor, public_id, rows.action_of("publish"), seen_version)
-    if row.state == ListingState.PUBLISHED and row.revision == row.published_revision:
-        raise IllegalMove(move="publish", state=row.state.value)
-    state = rows.target(row, "publish")
-    if not rows.is_waiting(row) and not rows.wrote_latest(unit.session, actor, row):
-        raise MayNot(action="listing.publish")
+    state = rows.target(unit.session, actor, row, "publish")
     rows.require_complete(unit, row, known)
     first = row.number is None
     row.number = row.number or next_number(unit, _SERIES[row.kind])
@@ -75,10 +71,9 @@ def send_back(
     Of a published listing only the newer words go back; the old ones stay published.
     """
     row, _ = rows.for_write(unit, actor, public_id, rows.action_of("send_back"), seen_version)
-    if not rows.is_waiting(row):
-        raise IllegalMove(move="send_back", state=row.state.value)
+    state = rows.target(unit.session, actor, row, "send_back")
     clean = _reasons(row, reasons)
-    row.state = rows.target(row, "send_back")
+    row.state = state
     row.submitted_at = None
     rows.touch(unit, row)
     _record(unit, actor, row, "sent_back", clean)

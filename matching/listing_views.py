@@ -1,0 +1,262 @@
+"""Reading listings under access: what a page shows, as values. Text that the reader may not see is not in them.
+
+Visitors read the public layer of published listings, signed-in people every layer, owners everything of their own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col, select
+
+from matching import access, stages
+from matching import listing_rows as rows
+from matching.access import VISITOR, Actor
+from matching.content import Content, load, restrict
+from matching.errors import FieldError, InvalidInput, NotFound, SignInNeeded
+from matching.model import (
+    Contact,
+    Industry,
+    Layer,
+    Listing,
+    ListingKind,
+    ListingState,
+    Organisation,
+    Person,
+    Review,
+    Revision,
+    Zone,
+)
+from matching.reference import ZoneView, descendants, tagged_with, zones
+from matching.typed_text import shown
+
+T = TypeVar("T")
+_Ids = sa.Select[int | None]
+MOST_ITEMS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list; `total` counts all of it."""
+
+    items: tuple[T, ...]
+    total: int
+    offset: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """What the staff said of a revision: `published`, or `sent_back` with reasons by field (or `general`)."""
+
+    revision: int
+    decision: str
+    reasons: Mapping[str, str]
+    reviewer: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """`may` names the moves of the listing machine that this reader can make now (`revise`, `submit`, `publish`,
+    `send_back`, `withdraw`, `renew`), and `industries` (confirm them) and `contacts` (read them).
+
+    `waiting_revision` is a newer revision than the published one, for those who may read it; `is_waiting` says that it
+    was submitted. `reviews`, newest first, are for the owner, the staff in charge and administrators.
+    """
+
+    content: Content
+    owner_zone: ZoneView | None
+    addressed_zone: ZoneView | None
+    reviews: tuple[ReviewView, ...]
+    may: frozenset[str]
+    is_own: bool
+    in_charge: bool
+    waiting_revision: int | None
+    is_waiting: bool
+
+
+def page(session: Session, actor: Actor, public_id: str, *, latest: bool = False) -> ListingPage:
+    """The published words; the newest where nothing is published, and with `latest` (what an edit form and the staff's
+    review show). Raises `NotFound` for what this reader may not know of, newer words than the published ones included.
+    """
+    listing = session.exec(select(Listing).where(Listing.public_id == public_id)).first()
+    if listing is None:
+        raise NotFound(kind="listing")
+    owner_id, charge = listing.organisation_id, access.zones_in_charge(session, listing)
+    is_own = owner_id in actor.organisations
+    inside = access.is_allowed(actor, "listing.read_unpublished", organisation_id=owner_id, zones=charge) and (
+        listing.demo or not actor.demo
+    )
+    is_open = listing.state == ListingState.PUBLISHED
+    if not inside and (latest or not is_open):
+        raise NotFound(kind="listing")
+    content = load(session, [listing.id or 0], which="published" if is_open and not latest else "latest")[listing.id or 0]
+    by_id = {zone.id: zone for zone in zones(session)}
+    newer = listing.revision if listing.revision != listing.published_revision else None
+    return ListingPage(
+        content=restrict(content, access.readable_layers(actor, is_own=is_own)),
+        owner_zone=by_id.get(content.organisation.zone_id or 0),
+        addressed_zone=by_id.get(content.addressed_zone_id or 0),
+        reviews=_reviews(session, listing) if inside else (),
+        may=_may(session, actor, listing, charge),
+        is_own=is_own,
+        in_charge=bool(actor.staff_zones & charge),
+        waiting_revision=newer if inside else None,
+        is_waiting=inside and rows.is_waiting(listing),
+    )
+
+
+def _may(session: Session, actor: Actor, listing: Listing, charge: frozenset[int]) -> frozenset[str]:
+    def lets(action: str) -> bool:
+        return access.is_allowed(actor, action, organisation_id=listing.organisation_id, zones=charge)
+
+    if actor.is_visitor or (actor.demo and not listing.demo):
+        return frozenset()
+    moves = {
+        each.name
+        for each in stages.LISTING.open_moves(listing.state.value)
+        if each.deadline is None and lets(each.action) and rows.refusal(session, actor, listing, each.name) is None
+    }
+    if rows.is_waiting(listing):
+        moves.discard("submit")
+    extra = {name for name, action in (("industries", "listing.industries"), ("contacts", "contact.read")) if lets(action)}
+    return frozenset(moves | extra)
+
+
+def _reviews(session: Session, listing: Listing) -> tuple[ReviewView, ...]:
+    found = session.exec(
+        select(Review, Person.name)
+        .join(Person, col(Person.id) == col(Review.reviewer_id), isouter=True)
+        .where(Review.listing_id == listing.id)
+        .order_by(col(Review.id).desc())
+    ).all()
+    return tuple(ReviewView(row.revision, row.decision, row.reasons, name or "", row.created_at) for row, name in found)
+
+
+def contacts(session: Session, actor: Actor, public_id: str) -> dict[str, str]:
+    """Contact data by kind, for those whose own it is. Raises `SignInNeeded`, `MayNot`, `NotFound`."""
+    shown_page = page(session, actor, public_id)
+    access.require(actor, "contact.read", organisation_id=shown_page.content.organisation.id)
+    found = session.exec(select(Contact).where(Contact.listing_id == shown_page.content.id)).all()
+    return {row.kind: row.value for row in found}
+
+
+def mine(session: Session, actor: Actor, kind: ListingKind, *, offset: int = 0, limit: int = 20) -> Page[Content]:
+    """The newest words of all listings of the actor's organisations, in any state, last changed first."""
+    if actor.is_visitor:
+        raise SignInNeeded()
+    query = sa.select(col(Listing.id)).where(col(Listing.kind) == kind, col(Listing.organisation_id).in_(actor.organisations))
+    ids, total = _slice(session, query, (col(Listing.updated_at).desc(), col(Listing.id).desc()), offset, limit)
+    found = load(session, ids, which="latest")
+    return Page(tuple(found[id_] for id_ in ids), total, offset, limit)
+
+
+def browse(
+    session: Session,
+    actor: Actor,
+    kind: ListingKind,
+    *,
+    zone: str | None = None,
+    industry: str | None = None,
+    maturity: str | None = None,
+    offset: int = 0,
+    limit: int = 20,
+) -> Page[Content]:
+    """Published listings, newest first, restricted to the reader's layers. Filters are codes; an industry holds its
+    descendants, a zone what its firms own and what is addressed to it. Raises `InvalidInput` for an unknown zone or
+    industry. A field that the reader may not see does not answer its filter either."""
+    query = _published(session, kind, zone, industry)
+    if maturity:
+        query = query.where(col(Revision.maturity) == maturity)
+        if actor.is_visitor:
+            query = query.where(col(Revision.layers)["maturity"].as_string() == Layer.PUBLIC.value)
+    ids, total = _slice(session, query, (col(Listing.published_at).desc(), col(Listing.id).desc()), offset, limit)
+    found = load(session, ids)
+    items = (
+        restrict(found[id_], access.readable_layers(actor, is_own=found[id_].organisation.id in actor.organisations))
+        for id_ in ids
+    )
+    return Page(tuple(items), total, offset, limit)
+
+
+def newest(
+    session: Session, kind: ListingKind, *, industry: str | None = None, zone: str | None = None, limit: int = 5
+) -> tuple[Content, ...]:
+    """The last published, in their public layer: for pages that everyone sees alike."""
+    return browse(session, VISITOR, kind, zone=zone, industry=industry, limit=limit).items
+
+
+def _published(session: Session, kind: ListingKind, zone: str | None, industry: str | None) -> _Ids:
+    query = (
+        sa.select(col(Listing.id))
+        .join(Organisation, col(Organisation.id) == col(Listing.organisation_id))
+        .join(
+            Revision,
+            (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == col(Listing.published_revision)),
+        )
+        .where(col(Listing.kind) == kind, col(Listing.state) == ListingState.PUBLISHED)
+    )
+    if zone:
+        zone_id = _id_of(session, Zone, "zone", zone)
+        query = query.where(sa.or_(col(Organisation.zone_id) == zone_id, col(Listing.addressed_zone_id) == zone_id))
+    if industry:
+        query = query.where(tagged_with(descendants(session, _id_of(session, Industry, "industry", industry))))
+    return query
+
+
+def _id_of(session: Session, table: type[Zone] | type[Industry], field: str, code: str) -> int:
+    found = session.exec(select(table.id).where(table.code == code)).first()
+    if found is None:
+        raise InvalidInput(FieldError(field, "unknown_code", {"value": shown(code)}))
+    return found
+
+
+def _slice(
+    session: Session,
+    query: _Ids,
+    order: Sequence[sa.ColumnElement[Any] | Mapped[Any]],
+    offset: int,
+    limit: int,
+) -> tuple[list[int], int]:
+    total = session.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
+    limit = max(1, min(limit, MOST_ITEMS))
+    found = session.execute(query.order_by(*order).offset(max(0, offset)).limit(limit)).scalars()
+    return [id_ for id_ in found if id_ is not None], total
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingItem:
+    content: Content
+    submitted_at: datetime
+
+    def days(self, now: datetime) -> int:
+        """Whole days that it has waited."""
+        return max(0, (now - self.submitted_at).days)
+
+
+def waiting(session: Session, actor: Actor, *, offset: int = 0, limit: int = 20) -> Page[WaitingItem]:
+    """Texts that wait for the actor's zones (for an administrator: all), the longest waiting first.
+
+    Raises `SignInNeeded`, `MayNot`.
+    """
+    access.require(actor, "review.read", zones=actor.staff_zones)
+    query = (
+        sa.select(col(Listing.id))
+        .join(Organisation, col(Organisation.id) == col(Listing.organisation_id))
+        .where(
+            col(Listing.submitted_at).is_not(None),
+            col(Listing.state).in_((ListingState.SUBMITTED, ListingState.PUBLISHED)),
+        )
+    )
+    if not (actor.is_administrator or actor.is_system):
+        query = query.where(access.in_charge(session, actor.staff_zones))
+    if actor.demo:
+        query = query.where(col(Listing.demo))
+    ids, total = _slice(session, query, (col(Listing.submitted_at), col(Listing.id)), offset, limit)
+    found = load(session, ids, which="latest")
+    items = (WaitingItem(found[id_], at) for id_ in ids if (at := found[id_].submitted_at) is not None)
+    return Page(tuple(items), total, offset, limit)
