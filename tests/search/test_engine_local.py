@@ -32,8 +32,11 @@ def test_a_commit_that_fails_is_rolled_back_and_written_again() -> None:
 
 
 def test_a_reader_keeps_the_moment_it_began_at() -> None:
+    """Also while rows that were free at that moment go to documents, and slots, that came after it."""
     engine = a_local_engine()
     names = [f"{n:02d}" for n in range(30)]
+    engine.apply([document(f"gone{n}", vectors=[unit(1, 2, 3)] * 40) for n in range(10)], ())
+    engine.apply((), [Tombstone(identity(f"gone{n}"), 2) for n in range(10)])
     engine.apply([document(name, "电池", vectors=[vector_of(name)] * 3, zones=["wuxi"]) for name in names], ())
     snapshot = engine._serving.shards["public"].snapshot
     query = Query("public", terms("电池"), unit(1, 2, 3))
