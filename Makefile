@@ -1,0 +1,93 @@
+# `make` lists the targets. Everything runs from .venv, which the first one that needs it makes (tools/environment.py).
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run encoder demo-reset test test-unit test-browser test-slow test-kills test-fuzz test-all lint format bench shots messages lock clean
+
+ifndef DATA
+DATA := $(or $(ZONEMATCH_DATA),var)
+endif
+ifndef PORT
+PORT := $(or $(ZONEMATCH_PORT),8000)
+endif
+ifndef DEMO
+DEMO := $(or $(ZONEMATCH_DEMO),1)
+endif
+run encoder demo-reset: export ZONEMATCH_DATA := $(DATA)
+run encoder demo-reset: export ZONEMATCH_PORT := $(PORT)
+run encoder demo-reset: export ZONEMATCH_DEMO := $(DEMO)
+
+RUNTIME = python=$$(sh tools/find-python.sh) && "$$python" tools/environment.py runtime
+DEV = python=$$(sh tools/find-python.sh) && "$$python" tools/environment.py dev
+COMPILE = .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 $(if $(UPGRADE),--upgrade)
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Install once, then serve on port 8000 (DEMO=0 starts empty, PORT=…, DATA=folder)
+	@exec sh tools/run.sh
+
+encoder: ## Build the folder of the embedded encoder, if it is not there
+	@$(RUNTIME) --data "$$ZONEMATCH_DATA"
+	@.venv/bin/zonematch encoder build
+
+demo-reset: ## Put the demonstration back as it was; touches only rows marked 演示
+	@$(RUNTIME)
+	@.venv/bin/zonematch demo reset
+
+test: ## Unit and browser tests, with their own set-up (ARGS="-k words", WORKERS=2)
+	@$(DEV)
+	@sh tools/test.sh unit browser
+
+test-unit: ## Unit tests alone
+	@$(DEV)
+	@sh tools/test.sh unit
+
+test-browser: ## Browser tests alone (needs Chromium)
+	@$(DEV)
+	@sh tools/test.sh browser
+
+test-slow: ## Tests marked slow alone
+	@$(DEV)
+	@sh tools/test.sh slow
+
+test-kills: ## Real kills of the process, at least 50
+	@$(DEV)
+	@sh tools/test.sh kills
+
+test-fuzz: ## Every property with many more examples
+	@$(DEV)
+	@sh tools/test.sh fuzz
+
+test-all: ## All of the above
+	@$(DEV)
+	@sh tools/test.sh unit browser slow kills fuzz
+
+lint: ## ruff, mypy, import-linter, djlint
+	@$(DEV)
+	@sh tools/lint.sh
+
+format: ## Let ruff rewrite the code in its format
+	@$(DEV)
+	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+
+bench: ## Measure encoder, matching, import and the time from posting to visible
+	@$(DEV)
+	@.venv/bin/python -m tests.bench $(ARGS)
+
+shots: ## Screenshots of every page in both languages and widths, into build/shots
+	@$(DEV)
+	@.venv/bin/python -m tests.browser.shots $(ARGS)
+
+messages: ## Bring the translation catalogue up to date with templates and code
+	@$(DEV)
+	@.venv/bin/python -m web.i18n update
+
+lock: ## Write the locks anew (UPGRADE=1 takes newer versions)
+	@$(DEV)
+	@$(COMPILE) -o requirements.lock pyproject.toml
+	@$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@$(COMPILE) -c requirements-dev.lock -o requirements-uv.lock requirements-uv.in
+
+clean: ## Remove caches and build products; keeps .venv and the data
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
+	@find api web matching search tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

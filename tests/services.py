@@ -1,0 +1,41 @@
+"""What some tests need besides Python packages, where it is on this machine, and how to get it.
+
+`@pytest.mark.needs("chromium")` leaves a test out where it is missing, and the last lines say so; with REQUIRE_SERVICES=1
+a missing one that a package can bring is a failure instead. Tests below tests/browser need Chromium without saying it.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`find` gives the path, None where it is missing. `is_required`: REQUIRE_SERVICES=1 insists on it."""
+
+    find: Callable[[], Path | None]
+    missing: str
+    is_required: bool = True
+
+
+def chromium() -> Path | None:
+    """The system's Chromium: the browsers that playwright would download itself are not used."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return Path(path)
+    return None
+
+
+def benchmarks() -> Path | None:
+    """The folder of judged pairs and papers, which is not part of the repository and may lie beside it."""
+    folder = ROOT.parent / "shared" / "benchmarks"
+    return folder if folder.is_dir() else None
+
+
+SERVICES = {
+    "chromium": Service(chromium, "Chromium is missing: apt install chromium fonts-noto-cjk"),
+    "benchmarks": Service(benchmarks, "the folder ../shared/benchmarks is missing", is_required=False),
+}
