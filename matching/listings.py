@@ -146,7 +146,12 @@ def _checked(
     except InvalidInput as refused:
         problems.extend(refused.fields)
     if owner is None and not any(each.field == "organisation" for each in problems):
-        problems.append(FieldError("organisation", "unknown_code" if draft.organisation else "required"))
+        named = draft.organisation
+        problems.append(
+            FieldError("organisation", "unknown_code", {"value": shown(named)})
+            if named
+            else FieldError("organisation", "required")
+        )
     if problems or owner is None:
         raise InvalidInput(*problems)
     return clean, owner

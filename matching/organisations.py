@@ -14,7 +14,7 @@ from matching.events import ListingChanged
 from matching.model import Listing, ListingState, Organisation, Zone
 from matching.reference import codes
 from matching.store.unit import UnitOfWork
-from matching.typed_text import clean_line, has_words, is_broken
+from matching.typed_text import clean_line, has_words, is_broken, shown
 from search.text import comparison_key
 
 NAME_LIMIT: Final = 120
@@ -46,10 +46,10 @@ def add(unit: UnitOfWork, actor: Actor, draft: OrganisationDraft) -> Organisatio
     texts = {field: _line(field, getattr(draft, field), limit, problems) for field, limit in _LIMITS.items()}
     _check_name(texts["name"], problems)
     if draft.kind not in codes(session, "organisation_kind"):
-        problems.add("kind", "unknown_code")
+        problems.add("kind", "unknown_code", value=shown(draft.kind))
     zone = session.exec(select(Zone).where(Zone.code == draft.zone)).first() if draft.zone else None
     if draft.zone and zone is None:
-        problems.add("zone", "unknown_code")
+        problems.add("zone", "unknown_code", value=shown(draft.zone))
     zone_id = zone.id if zone is not None else None
     access.require(
         actor,

@@ -20,8 +20,14 @@ from matching.access import VISITOR, Actor, actor_of, require
 from matching.draft_rows import Problems
 from matching.errors import BadCredentials, InvalidInput, NotFound, TooManyAttempts
 from matching.model import Attempt, LoginSession, Membership, Note, Organisation, Person, Role, Zone
+from matching.passwords import DEMO_PASSWORD, hash_password
 from matching.store.unit import UnitOfWork, fresh_token
-from matching.typed_text import clean_line, is_broken
+from matching.typed_text import clean_line, is_broken, shown
+
+__all__ = [
+    "DEMO_PASSWORD", "Grant", "PersonView", "SignedIn", "actor_for", "add_membership", "add_person", "hash_password",
+    "is_demo_loaded", "normal_login", "session_for", "sign_in", "sign_out", "slide_session", "sweep",
+]  # fmt: skip
 
 WINDOW: Final = timedelta(minutes=15)
 ACCOUNT_LIMIT: Final = 5
@@ -34,7 +40,7 @@ SLIDE_AFTER: Final = timedelta(minutes=30)
 """A session is prolonged when this much of its time is used: not one write for every page."""
 
 DEMO_NOTE: Final = "demo"
-"""Key of the `Note` that is there while the demonstration is loaded."""
+"""Key of the `Note` that says `loaded` while the demonstration is in."""
 
 _ORGANISATION_ROLES: Final = (Role.PROVIDER, Role.SEEKER)
 _ZONE_ROLES: Final = (Role.BROKER, Role.ZONE_STAFF)
@@ -73,7 +79,8 @@ def normal_login(login: str) -> str:
 
 
 def is_demo_loaded(session: Session) -> bool:
-    return session.get(Note, DEMO_NOTE) is not None
+    note = session.get(Note, DEMO_NOTE)
+    return note is not None and note.value == "loaded"
 
 
 def sign_in(unit: UnitOfWork, login: str, password: str, address: str) -> tuple[str, PersonView]:
@@ -198,8 +205,8 @@ def add_person(
     demonstration is loaded. Raises `InvalidInput` (all fields at once), `SignInNeeded`, `MayNot`."""
     require(actor, "people.write")
     session, problems = unit.session, Problems()
-    account, shown_name = normal_login(login), clean_line(name)
-    for field, text, typed, limit in (("login", account, login, 120), ("name", shown_name, name, 60)):
+    account, display = normal_login(login), clean_line(name)
+    for field, text, typed, limit in (("login", account, login, 120), ("name", display, name, 60)):
         if is_broken(typed):
             problems.add(field, "control_characters")
         elif not problems.fit(field, text, limit):
@@ -211,7 +218,7 @@ def add_person(
     passwords.check(password, account, allow_demo=demo and is_demo_loaded(session), problems=problems)
     if problems.found:
         raise InvalidInput(*problems.found)
-    person = Person(login=account, name=shown_name, password_hash=passwords.hash_of(password), demo=demo, created_at=unit.now())
+    person = Person(login=account, name=display, password_hash=hash_password(password), demo=demo, created_at=unit.now())
     session.add(person)
     session.flush()
     unit.audit(actor.public_id, "person.add", "person", person.public_id, demo=demo)
@@ -236,7 +243,7 @@ def add_membership(unit: UnitOfWork, actor: Actor, public_id: str, grant: Grant)
         ("zone", grant.zone, zone, _ZONE_ROLES),
     ):
         if named and found is None:
-            problems.add(field, "unknown_code")
+            problems.add(field, "unknown_code", value=shown(named))
         elif not named and grant.role in roles:
             problems.add(field, "required")
         elif named and grant.role not in roles:
