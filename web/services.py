@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from fastapi import Request
-from sqlmodel import Session
 
 from matching.access import Actor
 from matching.discovery import SearchPage, SearchRequest
@@ -14,12 +14,13 @@ from matching.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """An account of the demonstration, shown on the sign-in page while the demonstration is loaded. `label` is a code of
-    `web.messages.DEMO_LABELS` or the person's own name."""
+    """An account of the demonstration, shown on the sign-in page while the demonstration is loaded. `label` is the person's
+    name or a code of `web.messages.DEMO_LABELS`, `role` a code of `matching.model.Role`."""
 
     login: str
     password: str
     label: str
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,13 @@ class WebSettings:
     notice: str | None = None
 
 
-class Identify(Protocol):
-    def __call__(self, session: Session, token: str) -> Actor | None:
-        """Who a session cookie belongs to as of now; None when it is unknown or has ended."""
+@dataclass(frozen=True, slots=True)
+class SheetSettings:
+    """Where uploaded sheets wait, and how large one may be (rows, bytes)."""
+
+    folder: Path
+    row_limit: int = 20_000
+    size_limit: int = 20 * 1024 * 1024
 
 
 class Searcher(Protocol):
@@ -47,8 +52,8 @@ class Searcher(Protocol):
 class Services:
     database: Database
     settings: WebSettings
-    identify: Identify
     discovery: Searcher
+    sheets: SheetSettings = SheetSettings(Path("var/uploads"))
     address_of: Callable[[Request], str] = field(default=lambda request: request.client.host if request.client else "")
     """The address that limits are counted by; behind a proxy the composition root knows better."""
 
