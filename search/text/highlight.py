@@ -12,6 +12,9 @@ _SENTENCE_ENDS: Final = "。！？；!?;，,"
 _LEAD: Final = 20
 """How many characters before the first word a snippet may begin, looking for the start of a clause."""
 
+_LONG_NUMBER: Final = 8
+"""From this many digits on a number is a patent's: written in groups, and with letters before it."""
+
 
 class _Occurrence(NamedTuple):
     start: int
@@ -41,9 +44,9 @@ def _mapped(text: str) -> tuple[str, list[int], list[int]]:
     return simplified, starts, ends
 
 
-def _is_one_run(left: str, right: str) -> bool:
-    """Do these two neighbours, either perhaps empty, belong to one Latin word or one number?"""
-    return (left.isdigit() and right.isdigit()) or (left.isalpha() and right.isalpha() and (left + right).isascii())
+def _is_one_word(left: str, right: str) -> bool:
+    """Do these two neighbours, either perhaps empty, belong to one Latin word or one number? `CO` ends before no 2."""
+    return (left.isalpha() and right.isalnum() and (left + right).isascii()) or (left.isdigit() and right.isdigit())
 
 
 def _cuts_a_word(text: str, start: int, end: int) -> bool:
@@ -51,7 +54,8 @@ def _cuts_a_word(text: str, start: int, end: int) -> bool:
     first, last = text[start], text[end - 1]
     before = text[start - 1] if start else ""
     after = text[end] if end < len(text) else ""
-    if _is_one_run(before, first) or _is_one_run(last, after):
+    is_number = first.isdigit() and end - start >= _LONG_NUMBER  # stands behind ZL or CN
+    if _is_one_word(last, after) or (_is_one_word(before, first) and not (is_number and before.isalpha())):
         return True
     return first.isdigit() and before == "." and start > 1 and text[start - 2].isdigit()
 
@@ -61,7 +65,7 @@ def _spaced(term: str) -> re.Pattern[str] | None:
     digits = sum(c.isdigit() for c in term)
     if digits < 4 or len(term) - digits > 4:
         return None
-    between = " ?" if digits >= 7 else ",?"
+    between = " ?" if digits >= _LONG_NUMBER else ",?"
     return re.compile(between.join(map(re.escape, term)))
 
 
