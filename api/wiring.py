@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from api.settings import Settings
 from matching.discovery import Discovery
@@ -18,13 +17,10 @@ from matching.work import Runtime
 from search.engines.local import LocalEngine
 from search.ports import Encoder, Engine
 
-if TYPE_CHECKING:
-    from search.encoder.means import Means
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything a process needs, wired once. `close` in reverse order is `assemble`'s business."""
+    """Everything a process needs, wired once."""
 
     settings: Settings
     database: Database
@@ -37,18 +33,22 @@ class Parts:
 
 
 def make_encoder(settings: Settings, *, centred: bool = True) -> Encoder:
-    """The encoder that the settings name. Raises `NotReady("encoder_missing")` where its folder is not there."""
+    """The encoder that the settings name; imports of the heavy kind happen here, on use.
+
+    Raises `NotReady("encoder_missing")` where its folder is not there.
+    """
     if settings.encoder == "hashing":
         from search.encoder.hashing import HashingEncoder
 
         return HashingEncoder()
+    from search.encoder.folder import read_folder
     from search.encoder.means import shipped_means
     from search.encoder.transformer import TransformerEncoder
 
     folder = settings.encoder_folder
     if not (folder / "modules.json").exists():
         raise NotReady("encoder_missing", folder=str(folder))
-    means: Means | None = shipped_means() if centred else None
+    means = shipped_means(read_folder(folder).digest) if centred else None
     return TransformerEncoder(folder, means=means, backend=settings.encoder_backend, threads=settings.encoder_threads)
 
 
@@ -61,7 +61,6 @@ def make_database(settings: Settings, *, clock: Clock | None = None) -> Database
 def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder | None = None) -> Iterator[Parts]:
     """All parts, closed at the end. The engine starts empty: `Projection.fill` brings it up from SQL."""
     database = make_database(settings, clock=clock)
-    own_encoder = encoder is None
     chosen = encoder or make_encoder(settings)
     engine = LocalEngine(chosen.dimension, chosen.fingerprint)
     vectors = VectorStore(database, chosen)
@@ -73,6 +72,6 @@ def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder
         yield Parts(settings, database, chosen, engine, projection, matcher, discovery, runtime)
     finally:
         engine.close()
-        if own_encoder:
+        if encoder is None:
             chosen.close()
         database.close()

@@ -69,8 +69,7 @@ class SearchPage:
 
 
 class Discovery:
-    """Thread safe. `deadline` is how many seconds a search waits for its query vector; `is_filled` says whether
-    the engine holds what SQL holds (after a start it is being brought up)."""
+    """Thread safe. `deadline` is how many seconds a search waits for its query vector."""
 
     def __init__(
         self,
@@ -79,15 +78,18 @@ class Discovery:
         encoder: Encoder,
         *,
         deadline: float = 1.5,
-        is_filled: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._is_filled = is_filled
+        self._is_filled: Callable[[], bool] = lambda: True
         self._database = database
         self._engine = engine
         self._encoder = encoder
         self._deadline = deadline
         self._vectors: OrderedDict[str, Vector] = OrderedDict()
         self._lock = threading.Lock()
+
+    def wait_for(self, is_filled: Callable[[], bool]) -> None:
+        """Until `is_filled` says that the engine holds what SQL holds, searches go by titles (after a start)."""
+        self._is_filled = is_filled
 
     def search(self, actor: Actor, request: SearchRequest) -> SearchPage:
         text = request.text.strip()[:LONGEST_QUERY]

