@@ -56,6 +56,13 @@ class Field:
     judged: frozenset[tuple[int, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    need: Side
+    result: Side
+    scored: Scored
+
+
 class Superseded(Exception):
     """Somebody else wrote the zone's matches meanwhile; the job comes again."""
 
@@ -87,7 +94,19 @@ class Matcher:
                     zones.add(zone_id)
         return sorted(session.exec(select(Zone.code).where(col(Zone.id).in_(zones))))
 
-    def match_zone(self, code: str, *, dry: bool = False) -> int:
+    def preview(self, code: str) -> list[Pair]:
+        """What `match_zone` would write, best first, and nothing written. Empty for a zone that has not decided."""
+        with self._database.read() as session:
+            field = self._field(session, code)
+        if field is None:
+            return []
+        pairs = [
+            Pair(field.needs[each.need_id], field.results[each.result_id], each.scored)
+            for each in _scored(field, field.needs, field.results)
+        ]
+        return sorted(pairs, key=lambda pair: (-pair.scored.score, pair.need.listing, pair.result.listing))
+
+    def match_zone(self, code: str) -> int:
         """Replace the zone's matches by what SQL says today. Returns the number of pairs.
 
         Raises `Superseded` when another writer came between; nothing is half done then that the next run does not mend.
@@ -97,8 +116,6 @@ class Matcher:
         if field is None:
             return self._clear(code)
         found = _scored(field, field.needs, field.results)
-        if dry:
-            return len(found)
         version = self._begin(field)
         by_need: dict[int, list[Found]] = {}
         for each in found:

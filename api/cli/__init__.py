@@ -48,9 +48,9 @@ def problem_text(problem: ZoneMatchError) -> str:
 
 def main() -> None:
     """Run a command. A decision of ours is one sentence on standard error and exit code 2, never a stack of frames."""
-    from api.cli import serving, upkeep
+    from api.cli import quality, records, serving, upkeep
 
-    for module in (serving, upkeep):
+    for module in (serving, records, quality, upkeep):
         module.register(app)
     try:
         app()

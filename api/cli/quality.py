@@ -1,0 +1,78 @@
+"""Search, matching and evaluation from the command line, on a read-only copy built from SQL."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli import settings, show
+from api.cli.upkeep import Json
+from api.wiring import assemble, make_encoder
+from matching.access import SYSTEM
+from matching.discovery import SearchRequest
+from matching.evaluation import evaluate
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def search(text: str, limit: int = 10, as_json: Json = False) -> None:
+        """Search results and needs by words and meaning."""
+        with assemble(settings()) as parts:
+            parts.projection.fill()
+            page = parts.discovery.search(SYSTEM, SearchRequest(text, limit=limit))
+        rows = [
+            {
+                "number": hit.content.number,
+                "kind": hit.content.kind.value,
+                "title": hit.content.title,
+                "owner": hit.content.organisation.name,
+                "words": list(hit.words),
+                "meaning": hit.is_semantic,
+            }
+            for hit in page.hits
+        ]
+        if as_json:
+            show({"total": page.total, "notice": page.notice, "hits": rows}, as_json=True)
+        else:
+            for row in rows:
+                print(f"{row['number']}  {row['title']}  [{row['owner']}]  {'、'.join(row['words'])}")  # type: ignore[arg-type]  # a list of words
+            print(f"{page.total} found")
+
+    @app.command()
+    def match(
+        zone: Annotated[str, typer.Option(help="code of the zone, e.g. changzhou")],
+        limit: int = 20,
+        as_json: Json = False,
+    ) -> None:
+        """Match a zone from SQL without writing anything; prints the best pairs."""
+        with assemble(settings()) as parts:
+            pairs = parts.matcher.preview(zone)
+        rows: list[dict[str, Any]] = [
+            {
+                "need": each.need.title,
+                "result": each.result.title,
+                "score": round(each.scored.score, 4),
+                "level": each.scored.level,
+            }
+            for each in pairs[:limit]
+        ]
+        if as_json:
+            show({"zone": zone, "pairs": len(pairs), "best": rows}, as_json=True)
+        else:
+            for row in rows:
+                print(f"{row['level']} {row['score']:.3f}  {row['need']}  ←  {row['result']}")
+            print(f"{len(pairs)} pairs")
+
+    @app.command("evaluate")
+    def evaluate_command(
+        directory: Path,
+        folds: Annotated[int | None, typer.Option(help="also cross-validate by need what was chosen on judged pairs")] = None,
+        as_json: Json = False,
+    ) -> None:
+        """Rank a folder's judged pairs (BEIR layout) by the platform's own pair score and print the measures."""
+        encoder = make_encoder(settings())
+        try:
+            report = evaluate(directory, encoder, folds=folds)
+        finally:
+            encoder.close()
+        show(report, as_json=as_json)
