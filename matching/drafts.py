@@ -6,7 +6,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Final
 
 from sqlmodel import Session
@@ -91,11 +91,12 @@ def known_codes(session: Session) -> KnownCodes:
 
 
 def add_years(day: date, years: int) -> date:
-    """The same day of another year; 29 February becomes the 28th."""
+    """The same day of another year; 29 February becomes the 28th, and the calendar ends with the year 9999."""
+    year = min(day.year + years, MAXYEAR)
     try:
-        return day.replace(year=day.year + years)
+        return day.replace(year=year)
     except ValueError:
-        return day.replace(year=day.year + years, day=28)
+        return day.replace(year=year, day=28)
 
 
 def from_content(content: Content, known: KnownCodes) -> ListingDraft:
