@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matching.pairing.parts import text_score
-from matching.pairing.prepared import BODY, FULL_MEANING, FULL_TERMS, UNSEEN, Indices, Prepared, Ready, closeness
+from matching.pairing.prepared import BODY, FOREIGN, FULL_MEANING, FULL_TERMS, UNSEEN, Indices, Prepared, Ready, closeness
 from matching.pairing.score import Context, Scored, scored
 from matching.pairing.sides import Side
 
@@ -85,7 +85,11 @@ def _estimates(needs: Prepared, results: Prepared, block: int) -> Iterator[tuple
         stop = min(start + block, len(needs))
         meaning = needs.titles[start:stop] @ results.titles.T
         meaning += needs.bodies[start:stop] @ results.bodies.T
-        meaning *= 0.5 / FULL_MEANING
+        meaning *= 0.5
+        foreign = needs.foreign[start:stop, None] & results.foreign[None, :]
+        if foreign.any():
+            meaning[foreign] = (meaning[foreign] - FOREIGN) / (1 - FOREIGN)
+        meaning /= FULL_MEANING
         np.clip(meaning, 0.0, 1.0, out=meaning)
         shared = terms.block(start, stop)
         shared /= FULL_TERMS

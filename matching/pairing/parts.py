@@ -1,6 +1,6 @@
 """The ten parts of a pair's score (law 9) and how they add up. Pure.
 
-`text = 2/3 * meaning + 1/3 * terms` is what the two listings say, in [0, 1]. Every business part has a value in [0, 1] in
+`text = 0.6 * meaning + 0.4 * terms` is what the two listings say, in [0, 1]. Every business part has a value in [0, 1] in
 which 1/2 is neutral (what an unknown counts as), and shifts the text's worth by at most half its weight:
 
     score = text * (1 + sum of weight * (value - 1/2)) / (1 + 1/2 * sum of all business weights)
@@ -19,7 +19,7 @@ CODES: Final = (
 )  # fmt: skip
 """语义, 共有词, 指标, 产业, 成熟度, 知识产权, 合作方式, 价格, 期限, 地域: always these, always in this order."""
 
-TEXT_WEIGHTS: Final[Mapping[str, float]] = {"meaning": 2 / 3, "terms": 1 / 3}
+TEXT_WEIGHTS: Final[Mapping[str, float]] = {"meaning": 0.6, "terms": 0.4}
 BUSINESS_WEIGHTS: Final[Mapping[str, float]] = {
     "indicators": 0.14,
     "industry": 0.06,

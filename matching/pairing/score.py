@@ -13,7 +13,7 @@ from matching.pairing.prepared import Closeness, Prepared, Ready, closeness, cov
 from matching.pairing.sides import Side
 from matching.pairing.weights import TermWeights, shipped
 
-CUTS: Final = (0.20, 0.38, 0.52)
+CUTS: Final = (0.24, 0.42, 0.56)
 """Scores from which a pair is 弱 (1), 较强 (2), 强 (3); below the first it is 无 (0)."""
 
 

@@ -34,8 +34,14 @@ _FRAME: Final = """
     technology technologies system systems method methods research development device equipment application applications
     process based novel new high performance using improved improvement production product products project solution
 """
-FRAME: Final = frozenset(_FRAME.split())
-"""Words that name the kind of work and not its subject. General knowledge of how such titles are written."""
+_UNITS: Final = """
+    mm cm um nm m km m2 m3 mm2 cm2 cm3 mg g kg ug ng t mg/l ug/l g/l mg/m3 mg/g g/cm3 ml l ul mpa kpa gpa pa kn n n·m w kw mw gw 
+    kwh mwh gwh v mv kv a ma mah hz khz mhz ghz db min h s ms us ns °c °f k ppm ppb rpm r/min mol mmol/l m/s m/min
+    小时 分钟 万元 元
+"""
+FRAME: Final = frozenset(_FRAME.split()) | frozenset(_UNITS.split())
+"""Words that name the kind of work and not its subject (general knowledge of how such titles are written), and units,
+all as `search.text.terms` gives them."""
 
 _NUMBER: Final = re.compile(r"[\d.,%+\-/~]+")
 _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -49,6 +55,10 @@ def is_frame(word: str) -> bool:
 def characters(words: Iterable[str]) -> frozenset[str]:
     """The Han characters of the words that speak of the subject: what 机械臂 and 机器人 have in common."""
     return frozenset(c for word in words if word not in FRAME for c in word if _HAN.fullmatch(c))
+
+
+def has_han(words: Iterable[str]) -> bool:
+    return any(_HAN.search(word) for word in words)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
