@@ -2,13 +2,17 @@
 
 `speaking` sets the language for a block of code (a context variable: thread and task safe); `gettext` and its kin answer in it.
 Rendering does this for every page, so templates and `web.messages` just call them. `N_` and `NP_` mark texts in tables for
-extraction and return them unchanged. `python -m web.i18n update` extracts and keeps translations; `check` lists what is missing.
+extraction and return them unchanged. `python -m web.i18n update` extracts and keeps translations; `check` lists what is missing;
+`translate FILE.json` updates and fills in the texts of the file.
 """
 
+import fcntl
 import gettext as stdlib
 import io
+import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -161,18 +165,42 @@ def _strings(message: Message) -> tuple[str, ...]:
     return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
-def update(path: Path = CATALOGUE) -> int:
-    """Rewrite the catalogue from templates and code, keeping translations. The number of texts still without one."""
-    old = read_catalogue(path) if path.exists() else None
-    new = _with_translations(old, extract())
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One at a time writes the catalogue: two updates at once would lose the translations of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def update(path: Path = CATALOGUE, texts: Mapping[str, str] | None = None) -> int:
+    """Rewrite the catalogue from templates and code, keeping translations. The number of texts still without one.
+
+    `texts` are translations to fill in, by message id; of homonyms by `context\\x04id`, of plurals by the singular. Those
+    that no template and no code uses are left out.
+    """
+    with _alone(path):
+        old = read_catalogue(path) if path.exists() else None
+        new = _with_translations(old, extract())
+        for message in new:
+            text = (texts or {}).get(f"{message.context}\x04{_key(message)}" if message.context else _key(message))
+            if message.id and text:
+                message.string = text if isinstance(message.id, str) else (text,)
+        _write(new, path)
+        return len([line for line in missing(new) if line.startswith("untranslated")])
+
+
+def _write(new: Catalog, path: Path) -> None:
     written = io.BytesIO()
     write_po(written, new, width=120, sort_output=True, include_lineno=False, omit_header=False)
     lines = written.getvalue().decode("utf-8").splitlines(keepends=True)
     # dates, tool versions and placeholders in the header would make every update a change
     stable = [line for line in lines if not line.startswith(_UNSTABLE)]
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(stable), "utf-8")
-    return len([line for line in missing(new) if line.startswith("untranslated")])
 
 
 def main(arguments: list[str]) -> int:
@@ -183,7 +211,11 @@ def main(arguments: list[str]) -> int:
         problems = missing()
         sys.stdout.write("".join(f"{line}\n" for line in problems))
         return 1 if problems else 0
-    sys.stdout.write("usage: python -m web.i18n update|check\n")
+    if arguments[:1] == ["translate"] and len(arguments) == 2:
+        left = update(texts=json.loads(Path(arguments[1]).read_text("utf-8")))
+        sys.stdout.write(f"{left} texts without a translation\n")
+        return 0
+    sys.stdout.write("usage: python -m web.i18n update|check|translate FILE.json\n")
     return 2
 
 
