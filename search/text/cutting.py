@@ -33,6 +33,8 @@ _TOKEN: Final = re.compile(
     rf"|(?P<run>°?{_WORD}(?:[.\-_/+&'·°]?{_WORD})*(?:\+\+?|#)?)"
 )
 _APPLICATION: Final = re.compile(r"(?:zl|cn)?(\d{12})\.?([\dx])?")
+_CLAUSE_COMMA: Final = re.compile("(?<![０-９])，")
+"""100，200 are two numbers, 100,200 is one, and the normal form knows no difference."""
 _SEGMENT: Final = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:\d+(?:\.\d+)?)?")
 _JOINER: Final = re.compile(r"[\-_/+&'·°#]+|(?<!\d)\.|\.(?!\d)")
 
@@ -133,7 +135,7 @@ def _publication(text: str) -> Iterator[str]:
 
 def _all(text: str) -> Iterator[str]:
     cutter = _current()
-    for token in _TOKEN.finditer(normalise(text)):
+    for token in _TOKEN.finditer(normalise(_CLAUSE_COMMA.sub("、", text))):
         piece = token.group()
         match token.lastgroup:
             case "han":
@@ -152,6 +154,6 @@ def terms(text: str) -> tuple[str, ...]:
     """The terms of `text`, repeated as often as they occur; roughly in the order of reading.
 
     Normalised, without stop words and punctuation; no term is empty, holds white space or has more than 64 characters.
-    The same for documents and queries. Never raises.
+    The same for documents and queries. Never raises. Give it the text as written: the normal form of 100，200 is one number.
     """
     return tuple(term for term in _all(text) if term not in STOP_WORDS)

@@ -84,7 +84,7 @@ def comparison_key(text: str) -> str:
     """
     normal = normalise(text)
     kept = "".join(c for c in normal if unicodedata.category(c)[0] not in "PZC")
-    return kept or normal
+    return normalise(kept) or normal  # once more: an accent may stand beside a letter now
 
 
 def number_key(text: str) -> str:

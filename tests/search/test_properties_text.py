@@ -64,6 +64,7 @@ def test_terms_are_what_engines_expect(text: str) -> None:
 
 @given(TEXTS)
 def test_terms_depend_on_the_normal_form_only(text: str) -> None:
+    text = text.replace("，", "、")  # the one character that tells more as it was written
     assert terms(normalise(text)) == terms(text)
 
 

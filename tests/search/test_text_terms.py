@@ -62,6 +62,9 @@ def test_terms_hold(text: str, included: set[str]) -> None:
         ("a_b", ("a_b",)),
         ("C", ("c",)),
         ("the cell", ("cell",)),
+        ("100，200", ("100", "200")),
+        ("１００，２００", ("100200",)),
+        ("10,000，316", ("10000", "316")),
     ],
 )
 def test_terms_exactly(text: str, expected: tuple[str, ...]) -> None:
