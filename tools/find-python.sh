@@ -30,9 +30,8 @@ if [ -n "$without_ensurepip" ]; then
 fi
 
 found=$(python3 --version 2>/dev/null) || found='no python3'
-cat >&2 <<END
-ZoneMatch needs Python 3.11 or newer; found here: $found (tried: $*).
-  On Debian 12:  sudo apt install python3 python3-venv
-  Elsewhere:     name one yourself, as in  make run PYTHON=/opt/python3.12/bin/python3
-END
+printf '%s\n' >&2 \
+    "ZoneMatch needs Python 3.11 or newer; found here: $found (tried: $*)." \
+    '  On Debian 12:  sudo apt install python3 python3-venv' \
+    '  Elsewhere:     name one yourself, as in  make run PYTHON=/opt/python3.12/bin/python3'
 exit 1
