@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, TypeVar
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from matching.model import (
@@ -130,9 +131,9 @@ class Content:
 
 
 def load(
-    session: Session, listing_ids: Iterable[int], *, which: Literal["published", "latest"] = "published"
+    session: Session, listing_ids: Iterable[int], *, which: Literal["published", "latest"] | int = "published"
 ) -> dict[int, Content]:
-    """Listing id → content of its published (those without one are absent) or latest revision."""
+    """Listing id → content of its published or latest revision, or of the one of that number; absent without one."""
     ids = sorted(set(listing_ids))
     nodes = industry_nodes(session)
     found: dict[int, Content] = {}
@@ -141,8 +142,9 @@ def load(
     return found
 
 
-def _load_chunk(session: Session, ids: list[int], which: str, nodes: Mapping[int, IndustryNode]) -> dict[int, Content]:
-    number = Listing.published_revision if which == "published" else Listing.revision
+def _load_chunk(session: Session, ids: list[int], which: str | int, nodes: Mapping[int, IndustryNode]) -> dict[int, Content]:
+    named = col(Listing.published_revision) if which == "published" else col(Listing.revision)
+    number = named if isinstance(which, str) else sa.literal(which)
     rows = session.exec(
         select(Listing, Revision, Organisation)
         .join(Revision, (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == number))

@@ -6,7 +6,7 @@ Visitors read the public layer of published listings, signed-in people every lay
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
@@ -79,9 +79,10 @@ class ListingPage:
     is_waiting: bool
 
 
-def page(session: Session, actor: Actor, public_id: str, *, latest: bool = False) -> ListingPage:
+def page(session: Session, actor: Actor, public_id: str, *, latest: bool = False, revision: int | None = None) -> ListingPage:
     """The published words; the newest where nothing is published, and with `latest` (what an edit form and the staff's
-    review show). Raises `NotFound` for what this reader may not know of, newer words than the published ones included.
+    review show); those of `revision` (what a form was made from before others changed it). Raises `NotFound` for what this
+    reader may not know of, other words than the published ones included.
     """
     listing = session.exec(select(Listing).where(Listing.public_id == public_id)).first()
     if listing is None:
@@ -92,9 +93,12 @@ def page(session: Session, actor: Actor, public_id: str, *, latest: bool = False
         listing.demo or not actor.demo
     )
     is_open = listing.state == ListingState.PUBLISHED
-    if not inside and (latest or not is_open):
+    if not inside and (latest or revision is not None or not is_open):
         raise NotFound(kind="listing")
-    content = load(session, [listing.id or 0], which="published" if is_open and not latest else "latest")[listing.id or 0]
+    newest_or_open: Literal["published", "latest"] = "published" if is_open and not latest else "latest"
+    content = load(session, [listing.id or 0], which=newest_or_open if revision is None else revision).get(listing.id or 0)
+    if content is None:
+        raise NotFound(kind="revision")
     by_id = {zone.id: zone for zone in zones(session)}
     newer = listing.revision if listing.revision != listing.published_revision else None
     return ListingPage(
