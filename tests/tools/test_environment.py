@@ -101,12 +101,12 @@ def test_a_python_that_was_removed_since_is_noticed(root: Path) -> None:
 
 
 def test_a_failed_installation_is_not_ready_and_the_next_one_starts_anew(root: Path) -> None:
-    """Really run, with a lock that names nothing that exists; pip refuses before it asks any index."""
+    """Really run, with a lock that pip refuses before it asks any index."""
+    finish(root)
     (root / "requirements-uv.lock").write_text("no-such-file-either @ file:///nowhere --hash=sha256:00\n", "utf-8")
     environment = tool.Environment(root)
     with pytest.raises(subprocess.CalledProcessError):
         environment.install("runtime")
-    assert environment.python.exists()
     assert not environment.is_ready("runtime")
     assert not environment.is_usable()
 
