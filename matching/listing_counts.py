@@ -38,7 +38,8 @@ class ZoneCounts:
 
 
 def counts(session: Session) -> Counts:
-    found = dict(session.execute(select(Listing.kind, sa.func.count()).where(_OPEN).group_by(col(Listing.kind))).tuples().all())
+    by_kind = session.execute(sa.select(col(Listing.kind), sa.func.count()).where(_OPEN).group_by(col(Listing.kind)))
+    found = {row[0]: row[1] for row in by_kind}
     owners = session.execute(sa.select(sa.func.count(sa.distinct(col(Listing.organisation_id)))).where(_OPEN)).scalar_one()
     return Counts(found.get(ListingKind.RESULT, 0), found.get(ListingKind.NEED, 0), owners)
 
@@ -75,11 +76,11 @@ def zone_counts(session: Session, zone: str) -> ZoneCounts:
 def _pairs(session: Session, zone_id: int) -> dict[int, int]:
     need, result = aliased(Listing), aliased(Listing)
     found = session.execute(
-        select(Match.level, sa.func.count())
+        sa.select(col(Match.level), sa.func.count())
         .join(need, col(need.id) == col(Match.need_id))
         .join(result, col(result.id) == col(Match.result_id))
-        .where(Match.zone_id == zone_id, Match.audience == "registered", col(Match.level) > 0)
+        .where(col(Match.zone_id) == zone_id, col(Match.audience) == "registered", col(Match.level) > 0)
         .where(col(need.state) == ListingState.PUBLISHED, col(result.state) == ListingState.PUBLISHED)
         .group_by(col(Match.level))
-    ).tuples()
-    return dict(found.all())
+    )
+    return {row[0]: row[1] for row in found}

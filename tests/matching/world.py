@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlmodel import select
 
 from matching import listings, reviews
-from matching.access import Actor, actor_of
+from matching.access import SYSTEM, Actor, actor_of
 from matching.drafts import ListingDraft
 from matching.listing_rows import Saved
 from matching.model import Job, Listing, ListingKind, Membership, Organisation, Person, Role, Zone
@@ -129,8 +129,6 @@ class World:
 
     def published(self, owner: Organisation, draft: ListingDraft | None = None, **changes: Any) -> Saved:
         """A published listing of `owner`, written by the system."""
-        from matching.access import SYSTEM
-
         draft = draft or need(organisation=owner.public_id, **changes)
         made = self.do(listings.save, SYSTEM, draft)
         return self.do(reviews.publish, SYSTEM, made.public_id)
