@@ -106,7 +106,7 @@ def page(session: Session, actor: Actor, public_id: str, *, latest: bool = False
         owner_zone=by_id.get(content.organisation.zone_id or 0),
         addressed_zone=by_id.get(content.addressed_zone_id or 0),
         reviews=_reviews(session, listing) if inside else (),
-        may=_may(session, actor, listing, charge),
+        may=moves(session, actor, listing, charge),
         is_own=is_own,
         in_charge=bool(actor.staff_zones & charge),
         waiting_revision=newer if inside else None,
@@ -114,21 +114,23 @@ def page(session: Session, actor: Actor, public_id: str, *, latest: bool = False
     )
 
 
-def _may(session: Session, actor: Actor, listing: Listing, charge: frozenset[int]) -> frozenset[str]:
+def moves(session: Session, actor: Actor, listing: Listing, charge: frozenset[int]) -> frozenset[str]:
+    """`ListingPage.may` of a listing in the charge of these zones."""
+
     def lets(action: str) -> bool:
         return access.is_allowed(actor, action, organisation_id=listing.organisation_id, zones=charge)
 
     if actor.is_visitor or (actor.demo and not listing.demo):
         return frozenset()
-    moves = {
+    open_now = {
         each.name
         for each in stages.LISTING.open_moves(listing.state.value)
         if each.deadline is None and lets(each.action) and rows.refusal(session, actor, listing, each.name) is None
     }
     if rows.is_waiting(listing):
-        moves.discard("submit")
+        open_now.discard("submit")
     extra = {name for name, action in (("industries", "listing.industries"), ("contacts", "contact.read")) if lets(action)}
-    return frozenset(moves | extra)
+    return frozenset(open_now | extra)
 
 
 def _reviews(session: Session, listing: Listing) -> tuple[ReviewView, ...]:
