@@ -1,6 +1,6 @@
 """What every engine refuses, checked before anything is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,7 @@ RESERVED_FACETS: Final = frozenset({"kind", "zone", "industry"})
 
 def check_documents(documents: Sequence[Document], dimension: int) -> None:
     """Raises `DocumentRejected`, naming the first document with a vector that is not of shape (dimension,) and unit
-    length, or with a facet of a reserved name."""
+    length, with a facet of a reserved name, or with text that has no UTF-8 (lone surrogates)."""
     for document in documents:
         if not RESERVED_FACETS.isdisjoint(document.facets):
             raise DocumentRejected(f"{document.id}: a facet cannot be named any of {sorted(RESERVED_FACETS)}")
@@ -25,6 +25,21 @@ def check_documents(documents: Sequence[Document], dimension: int) -> None:
             why = why_not_a_vector(passage.vector, dimension)
             if why:
                 raise DocumentRejected(f"{document.id}: vector of passage {position} {why}")
+        try:
+            " ".join(_texts(document)).encode()
+        except UnicodeEncodeError as error:
+            raise DocumentRejected(f"{str(document.id)!a}: text that cannot be encoded, {error.reason}") from error
+
+
+def _texts(document: Document) -> Iterator[str]:
+    yield document.id.listing
+    yield from document.zones
+    yield from document.industries
+    for terms in document.fields.values():
+        yield from terms
+    for name, values in document.facets.items():
+        yield name
+        yield from values
 
 
 def why_not_a_vector(vector: Vector, dimension: int) -> str:

@@ -173,7 +173,7 @@ class ModelContract:
     @abstractmethod
     def new_engine(self) -> Engine: ...
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=max(25, settings.default.max_examples // 4), deadline=None)
     @given(steps=st.lists(_steps, min_size=1, max_size=14))
     def test_any_sequence_of_operations_equals_the_model(self, steps: list[Write | Purge | Turn]) -> None:
         engine, model = self.new_engine(), Model()

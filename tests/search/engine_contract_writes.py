@@ -1,10 +1,12 @@
 """Engine contract: applying, stale writes, deletes, purging, rejection, state and scan."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from search.errors import DocumentRejected
-from search.ports import DocumentState, Engine, Query, Tombstone, Vector
+from search.ports import Document, DocumentState, Engine, Query, Tombstone, Vector
 from search.text import terms
 from tests.search.engine_contract_data import DIMENSION, document, identity, listings, unit, vector_of
 
@@ -134,6 +136,22 @@ class WriteContract:
         with pytest.raises(DocumentRejected, match="bad:public"):
             engine.apply([good, bad], [Tombstone(identity("gone"), 1)])
         assert everything(engine) == []
+        assert engine.scan() == ()
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            document("bad", zones=["\ud800"]),
+            document("bad", facets={"tag": ["a\udfff"]}),
+            document("bad", facets={"kind": ["result"]}),
+            document("bad", facets={"zone": ["wuxi"]}),
+            replace(document("bad"), fields={"body": ("\ud800",)}),
+        ],
+        ids=["zone", "facet value", "facet named kind", "facet named zone", "term"],
+    )
+    def test_what_no_engine_can_hold_is_rejected_and_nothing_is_written(self, engine: Engine, bad: Document) -> None:
+        with pytest.raises(DocumentRejected, match="bad:public"):
+            engine.apply([document("good", audience="registered"), document("good"), bad], ())
         assert engine.scan() == ()
 
     def test_a_length_within_the_tolerance_is_taken(self, engine: Engine) -> None:

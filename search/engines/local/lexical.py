@@ -11,7 +11,7 @@ import tantivy
 
 from search.engines.fields import weighted_terms
 from search.engines.local.attributes import attributes_of, split, wanted
-from search.errors import DocumentRejected, EngineUnavailable
+from search.errors import EngineUnavailable
 from search.ports import Document, Filters, Kind
 
 _HEAP: Final = 64_000_000
@@ -34,16 +34,13 @@ _SCHEMA: Final = _schema()
 
 
 def to_tantivy(document: Document, slot: int) -> tantivy.Document:
-    """Raises `DocumentRejected` when a term or value is no text that can be encoded."""
+    """Checked against the schema at once: a wrong type found by the commit would cost the whole batch."""
     values = {
         "slot": slot,
         "terms": [" ".join(weighted_terms(document.fields))],
         "attributes": list(attributes_of(document)),
     }
-    try:
-        return tantivy.Document.from_dict(values, _SCHEMA)
-    except (TypeError, ValueError) as error:
-        raise DocumentRejected(f"{document.id}: {error}") from error
+    return tantivy.Document.from_dict(values, _SCHEMA)
 
 
 def question(terms: Sequence[str], kinds: frozenset[Kind], filters: Filters) -> tantivy.Query:
