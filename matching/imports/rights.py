@@ -1,0 +1,122 @@
+"""Intellectual property columns: numbers, kinds and states of several rights in three cells, joined without guessing. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Final
+
+from matching.content import IpRight
+from matching.errors import FieldError
+from matching.typed_text import clean_line, shown
+
+_SEPARATORS: Final = re.compile(r"[、，,;；\n|]+|(?<![A-Za-z])/(?![A-Za-z])|\s和\s|\s{2,}")
+_APPLICATION: Final = re.compile(r"(?:ZL|CN)?[:：.\s]*((?:19|20)\d{2})\s?([123589])\s?(\d{7})\s?[.．]?\s?([\dXx])?(?!\d)")
+_NUMBER: Final = re.compile(r"(?=.*\d.*\d.*\d.*\d)[A-Za-z0-9][A-Za-z0-9 .\-/:()]{3,58}")
+_KIND_BY_DIGIT: Final = {"1": "invention", "8": "invention", "2": "utility", "9": "utility", "3": "design"}
+"""The fifth digit of a Chinese application number: 8 and 9 are those that came by the international way."""
+_PUBLISHED: Final = re.compile(r"CN\s?\d{7,9}\s?([ABCUSY])\d?", re.IGNORECASE)
+_KIND_BY_LETTER: Final = {"A": "invention", "B": "invention", "C": "invention", "U": "utility", "Y": "utility", "S": "design"}
+_SOFTWARE: Final = re.compile(r"(?:软著登字第?)?\d{4}SR\w+号?", re.IGNORECASE)
+_LABEL: Final = re.compile(r"^(?:中国)?(?:专利|申请|授权|公开|公告|登记|专利申请)+号?[:：\s]*|^第|号$")
+_IN_BRACKETS: Final = re.compile(r"[(（]([^)）]*)[)）]")
+
+Named = Callable[[str, str], str | None]
+"""(list, what is written) → code: `Vocabulary.code`."""
+
+
+def split_cell(text: str) -> list[str]:
+    """The parts of a cell that holds several values, in order, without empty ones."""
+    return [part for part in (clean_line(each) for each in _SEPARATORS.split(text)) if part]
+
+
+def read_rights(
+    numbers: str, kinds: str, states: str, holders: str, code_of: Named, errors: list[FieldError]
+) -> tuple[IpRight, ...]:
+    """The rights that the three cells name. What does not join unambiguously goes to `errors`.
+
+    A number's own kind (its fifth digit, its letter) counts most; else the kinds join one by one, or one stands for all.
+    """
+    count = len(errors)
+    found = [_number(part, code_of, errors) for part in _numbers(numbers)]
+    named = _codes(kinds, "ip_kind", code_of, errors)
+    stated = _codes(states, "ip_status", code_of, errors)
+    if len(errors) > count:
+        return ()
+    if not found:
+        return _without_numbers(named, stated, holders, errors)
+    joined = _join(named, len(found))
+    states_joined = _join(stated, len(found))
+    if stated and states_joined is None:
+        errors.append(FieldError("ip_status", "counts_differ", {"numbers": len(found), "values": len(stated)}))
+    rights: list[IpRight] = []
+    for place, (number, own, in_brackets) in enumerate(found):
+        kind = own or in_brackets or (joined[place] if joined else "")
+        if not kind:
+            errors.append(FieldError("ip_kind", "ip_kind_unclear", {"value": shown(number)}))
+        elif named and kind not in named and not in_brackets:
+            errors.append(FieldError("ip_kind", "ip_kind_differs", {"value": shown(number)}))
+        rights.append(IpRight(kind, "", number, states_joined[place] if states_joined else "", "", holders))
+    return tuple(rights)
+
+
+def _without_numbers(named: list[str], stated: list[str], holders: str, errors: list[FieldError]) -> tuple[IpRight, ...]:
+    kinds = list(dict.fromkeys(named))
+    states = _join(stated, len(kinds)) if kinds else []
+    if stated and not states:
+        errors.append(FieldError("ip_status", "counts_differ", {"numbers": len(kinds), "values": len(stated)}))
+        return ()
+    return tuple(
+        IpRight(kind, "", "", states[place] if states else "", "", holders if kind != "none" else "")
+        for place, kind in enumerate(kinds)
+    )
+
+
+def _join(values: list[str], count: int) -> list[str] | None:
+    """One value for all, or one each; None where neither fits (or there is none)."""
+    if len(values) == count:
+        return values
+    return values * count if len(set(values)) == 1 else None
+
+
+def _codes(text: str, list_code: str, code_of: Named, errors: list[FieldError]) -> list[str]:
+    found: list[str] = []
+    for part in split_cell(text):
+        code = code_of(list_code, part)
+        if code is None:
+            errors.append(FieldError(list_code, "unknown_code", {"value": shown(part)}))
+        else:
+            found.append(code)
+    return found
+
+
+def _numbers(text: str) -> list[str]:
+    """Parts of the numbers' cell; several application numbers with only a space between them are cut, too."""
+    parts: list[str] = []
+    for part in split_cell(text):
+        whole = list(_APPLICATION.finditer(part))
+        rest = _APPLICATION.sub("", part)
+        if len(whole) > 1 and not any(character.isalnum() for character in rest):
+            parts += [each[0].strip() for each in whole]
+        else:
+            parts.append(part)
+    return parts
+
+
+def _number(part: str, code_of: Named, errors: list[FieldError]) -> tuple[str, str, str]:
+    """Number, the kind that the number itself tells, the kind written in brackets behind it."""
+    plain = unicodedata.normalize("NFKC", part)
+    behind = next((code for each in _IN_BRACKETS.findall(plain) if (code := code_of("ip_kind", each))), "")
+    if behind:
+        plain = _IN_BRACKETS.sub("", plain)
+    plain = _LABEL.sub("", plain.strip()).strip()
+    application = _APPLICATION.fullmatch(plain)
+    if application:
+        return plain, _KIND_BY_DIGIT.get(application[2], ""), behind
+    if _SOFTWARE.fullmatch(plain):
+        return plain, "software", behind
+    published = _PUBLISHED.fullmatch(plain)
+    if published:
+        return plain, _KIND_BY_LETTER[published[1].upper()], behind
+    if not _NUMBER.fullmatch(plain):
+        errors.append(FieldError("ip", "bad_number", {"value": shown(part)}))
+    return plain, "", behind
