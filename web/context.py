@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from matching import people
 from matching.access import VISITOR, Actor, is_allowed
 from matching.model import Role
 from matching.reference import ZoneView, zones
@@ -22,15 +23,19 @@ _YEAR: Final = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """`path` carries the query: where a language switch or a sign-in comes back to. `is_fragment` is true for an htmx request
-    that does not restore history: then a page answers with one block. `flash` is a code of `web.messages.FLASHES`.
-    `own_zones` are those the actor works for (staff or broker), in the zones' order."""
+    """`path` carries the query: where a language switch or a sign-in comes back to. `token` is the session's cookie,
+    `address` what sign-in attempts are counted by. `is_fragment` is true for an htmx request that does not restore
+    history: then a page answers with one block. `flash` is a code of `web.messages.FLASHES`. `own_zones` are those the
+    actor works for (staff or broker), in the zones' order.
+    """
 
     services: Services
     actor: Actor
     language: i18n.Language
     path: str
     today: date
+    token: str | None = None
+    address: str = ""
     is_fragment: bool = False
     session_ended: bool = False
     flash: str | None = None
@@ -65,25 +70,38 @@ def request_context(request: Request) -> RequestContext:
     """Reads cookies and one session; a cookie that names nobody makes a visitor whose session has ended."""
     services = services_of(request)
     token = request.cookies.get(SESSION_COOKIE)
-    actor: Actor | None = None
+    actor: Actor = VISITOR
     own_zones: tuple[ZoneView, ...] = ()
     if token:
-        with services.database.read() as session:
-            actor = services.identify(session, token)
-            if actor is not None and actor.desk_zones:
-                own_zones = tuple(each for each in zones(session) if each.id in actor.desk_zones)
+        actor, own_zones = _who(services, token)
     query = request.url.query
     return RequestContext(
         services=services,
-        actor=actor or VISITOR,
+        actor=actor,
         language=i18n.language_of(request.cookies.get(i18n.COOKIE)),
         path=request.url.path + (f"?{query}" if query else ""),
         today=services.database.clock.today(),
+        token=token,
+        address=services.address_of(request),
         is_fragment=is_fragment_request(request),
-        session_ended=bool(token) and actor is None,
+        session_ended=bool(token) and actor.is_visitor,
         flash=request.cookies.get(FLASH_COOKIE),
         own_zones=own_zones,
     )
+
+
+def _who(services: Services, token: str) -> tuple[Actor, tuple[ZoneView, ...]]:
+    """The actor behind the cookie and the zones of the actor's desk; a session in use is prolonged now and then."""
+    database = services.database
+    with database.read() as session:
+        signed_in = people.session_for(session, token, database.clock.now())
+        actor = signed_in.actor
+        own_zones = tuple(each for each in zones(session) if each.id in actor.desk_zones) if actor.desk_zones else ()
+    if signed_in.slide:
+        with database.write() as unit:
+            people.slide_session(unit, token)
+            unit.commit()
+    return actor, own_zones
 
 
 Context = Annotated[RequestContext, Depends(request_context)]

@@ -7,14 +7,19 @@ gets the general wording: a page never fails for want of a text, and tests hold 
 from collections.abc import Mapping
 from typing import Final
 
+from matching.discovery import SearchHit
 from matching.errors import FieldError, ZoneMatchError
+from web.formats import joined
 from web.i18n import N_, NP_, gettext, ngettext, pgettext
 from web.wording import errors, fields
 
 __all__ = [
     "action_name", "error_text", "error_title", "field_error_text", "field_help", "field_label", "flash_text", "flash_tone",
-    "level_meaning", "level_name", "notice_text", "part_name", "role_name", "state_meaning", "state_name",
+    "hit_reason", "kind_name", "level_meaning", "level_name", "notice_text", "part_meaning", "part_name", "role_name",
+    "state_meaning", "state_name", "zone_level",
 ]  # fmt: skip
+
+_WORDS_TOLD: Final = 8
 
 LEVELS: Final = {
     3: NP_("level", "Strong"),
@@ -29,7 +34,7 @@ _LEVEL_MEANINGS: Final = {
     0: N_("does not answer the need"),
 }
 PARTS: Final = {
-    "semantic": NP_("part", "Meaning"),
+    "meaning": NP_("part", "Meaning"),
     "terms": NP_("part", "Shared terms"),
     "indicators": NP_("part", "Indicators"),
     "industry": NP_("part", "Industry"),
@@ -39,6 +44,18 @@ PARTS: Final = {
     "price": NP_("part", "Price"),
     "time": NP_("part", "Time"),
     "region": NP_("part", "Region"),
+}
+_PART_MEANINGS: Final = {
+    "meaning": N_("how close the two texts are in meaning, also where they use other words"),
+    "terms": N_("technical terms that stand in both texts, rare ones counting more"),
+    "indicators": N_("figures asked for and figures given, compared in the same units"),
+    "industry": N_("how firmly both stand in the zone's strategic industry"),
+    "maturity": N_("technology readiness asked for and reached"),
+    "ip": N_("the legal state of the rights behind the result"),
+    "cooperation": N_("ways of working together that both sides accept"),
+    "price": N_("the price against the budget"),
+    "time": N_("how long both stay open, and what the need leaves"),
+    "region": N_("same zone or same city: a small plus, distance costs nothing"),
 }
 STATES: Final = {
     "draft": NP_("state", "Draft"),
@@ -63,6 +80,8 @@ ROLES: Final = {
     "zone_staff": NP_("role", "Zone staff"),
     "administrator": NP_("role", "Administrator"),
 }
+KINDS: Final = {"result": NP_("kind", "Result"), "need": NP_("kind", "Need")}
+ZONE_LEVELS: Final = {"national": N_("national high-tech zone"), "provincial": N_("provincial high-tech zone")}
 FLASHES: Final = {
     "signed_in": ("success", N_("You are signed in.")),
     "signed_out": ("success", N_("You are signed out.")),
@@ -107,6 +126,10 @@ def part_name(code: str) -> str:
     return _context(PARTS.get(code), code)
 
 
+def part_meaning(code: str) -> str:
+    return gettext(_PART_MEANINGS[code]) if code in _PART_MEANINGS else ""
+
+
 def state_name(state: str) -> str:
     return _context(STATES.get(state), state)
 
@@ -117,6 +140,26 @@ def state_meaning(state: str) -> str:
 
 def role_name(role: str) -> str:
     return _context(ROLES.get(role), role)
+
+
+def kind_name(kind: str) -> str:
+    return _context(KINDS.get(kind), kind)
+
+
+def zone_level(level: str) -> str:
+    return gettext(ZONE_LEVELS[level]) if level in ZONE_LEVELS else level
+
+
+def hit_reason(hit: SearchHit) -> str:
+    """Why a search found this, in one line: the words found, whether meaning found it too, or an exact match."""
+    told: list[str] = []
+    if hit.pinned:
+        told.append(gettext("exactly what you typed"))
+    if hit.words:
+        told.append(gettext("words found: %s") % joined(list(hit.words[:_WORDS_TOLD])))
+    if hit.is_semantic:
+        told.append(gettext("close in meaning") if hit.words or hit.pinned else gettext("other words, but close in meaning"))
+    return pgettext("between clauses", "; ").join(told)
 
 
 def demo_label(label: str) -> str:

@@ -30,6 +30,10 @@ def listing(kind: str, public_id: str) -> str:
     return f"{listing_list(kind)}/{quote(public_id)}"
 
 
+def edit(kind: str, public_id: str) -> str:
+    return f"{listing(kind, public_id)}/edit"
+
+
 def zone(code: str) -> str:
     return f"{ZONES}/{quote(code)}"
 

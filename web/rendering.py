@@ -1,20 +1,37 @@
 """One template environment; a page, or the one block of it that htmx asked for."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.environment import TemplateModule
 from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
-from web import formats, i18n, messages, paths
+from web import formats, i18n, listing_facts, messages, paths, reasons
 from web.assets import HTMX, TABLER, asset_url
 from web.context import FLASH_COOKIE, RequestContext, drop_cookie
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 VARY: Final = "HX-Request, HX-History-Restore-Request, Cookie"
 """What an answer depends on; without it the browser's cache shows a fragment as a page."""
+
+
+class _Macros:
+    """A file of macros as one global. Loaded at its first use, because what it can see of the globals is fixed then."""
+
+    def __init__(self, environment: Environment, template: str) -> None:
+        self._environment = environment
+        self._template = template
+
+    @cached_property
+    def _module(self) -> TemplateModule:
+        return self._environment.get_template(self._template).module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
 
 
 def _environment() -> Environment:
@@ -42,11 +59,13 @@ def _environment() -> Environment:
         "paths": paths,
         "say": messages,
         "formats": formats,
+        "facts": listing_facts,
+        "reasons": reasons,
         "i18n": i18n,
     }
     # A block rendered alone does not run the imports at the head of its template, so the macros are globals: `ui.level(3)`.
     for file in sorted((TEMPLATES / "macros").glob("*.html")):
-        environment.globals[file.stem] = environment.get_template(f"macros/{file.name}").module
+        environment.globals[file.stem] = _Macros(environment, f"macros/{file.name}")
     return environment
 
 

@@ -67,7 +67,7 @@ def app(database: Database, tokens: Tokens, discovery: Discovery) -> FastAPI:
 
     app = FastAPI(openapi_url=None)
     settings = WebSettings(demo_accounts=(DemoAccount("staff@demo", "demo-password", "zone_staff"),))
-    app.state.services = Services(database=database, settings=settings, identify=identify, discovery=discovery)
+    app.state.services = Services(database=database, settings=settings, discovery=discovery)
     app.include_router(router())
     mount_assets(app)
     add_error_pages(app)

@@ -1,0 +1,59 @@
+"""Code lists as a page needs them: the name of a code in the reader's language, and the choices of a select."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from matching.reference import Code, IndustryNode, ZoneView, codes, industries, zones
+from web.formats import joined, named
+
+LISTS = ("maturity", "cooperation", "need_type", "ip_kind", "ip_status", "organisation_kind", "decline_reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The lists, zones and industries as they stood when the page was asked for. Names answer in the current language."""
+
+    lists: Mapping[str, Mapping[str, Code]]
+    zones: tuple[ZoneView, ...]
+    industries: tuple[IndustryNode, ...]
+
+    def of(self, list_code: str, code: str | None) -> str:
+        """The name; the code itself where the list no longer has it, nothing for no code."""
+        found = self.lists[list_code].get(code or "")
+        return named(found) if found else code or ""
+
+    def all_of(self, list_code: str, chosen: Iterable[str]) -> str:
+        return joined([self.of(list_code, each) for each in chosen])
+
+    def options(self, list_code: str) -> list[tuple[str, str]]:
+        return [(each.code, named(each)) for each in self.lists[list_code].values()]
+
+    def zone_options(self) -> list[tuple[str, str]]:
+        return [(each.code, named(each)) for each in self.zones]
+
+    def industry_options(self) -> list[tuple[str, str]]:
+        """In the tree's order, each under its parent and set in."""
+        return [(node.code, ("\u2003" if node.parent else "") + named(node)) for node in self.tree()]
+
+    def tree(self) -> list[IndustryNode]:
+        """Parents, each followed by its children."""
+        below: dict[str | None, list[IndustryNode]] = {}
+        for node in self.industries:
+            below.setdefault(node.parent, []).append(node)
+
+        def walk(parent: str | None) -> list[IndustryNode]:
+            return [each for node in below.get(parent, []) for each in (node, *walk(node.code))]
+
+        return walk(None)
+
+    def zone(self, code: str | None) -> ZoneView | None:
+        return next((each for each in self.zones if each.code == code), None)
+
+    def industry(self, code: str | None) -> IndustryNode | None:
+        return next((each for each in self.industries if each.code == code), None)
+
+
+def read_names(session: Session) -> Names:
+    return Names({name: codes(session, name) for name in LISTS}, tuple(zones(session)), tuple(industries(session).values()))

@@ -1,0 +1,84 @@
+"""Results and needs: the lists with their filters, and the page of one."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from matching import listing_views, matches
+from matching.errors import NotFound
+from matching.model import ListingKind, ListingState
+from web import paths
+from web.context import Context, RequestContext
+from web.names import Names, read_names
+from web.paging import PAGE_SIZE, Paging, page_number
+from web.rendering import render
+
+router = APIRouter()
+
+_PAIRS: Final = 10
+
+
+def _chosen(names: Names, zone: str, industry: str, maturity: str) -> dict[str, str | None]:
+    """The filters that mean something today; an address with codes of yesterday shows the list without them."""
+    return {
+        "industry": industry if names.industry(industry) else None,
+        "zone": zone if names.zone(zone) else None,
+        "maturity": maturity if maturity in names.lists["maturity"] else None,
+    }
+
+
+def _list(context: RequestContext, kind: ListingKind, typed: Mapping[str, str]) -> Response:
+    with context.services.database.read() as session:
+        names = read_names(session)
+        chosen = _chosen(names, typed["zone"], typed["industry"], typed["maturity"])
+        number = page_number(typed["page"])
+        found = listing_views.browse(
+            session, context.actor, kind, **chosen, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
+        )  # fmt: skip
+    path = paths.listing_list(kind)
+    paging = Paging(found.total, number, path, chosen)
+    return render(
+        context, "listings.html", "found", headers=_pushed(context, paging.href(number)),
+        kind=kind, names=names, items=found.items, paging=paging, chosen=chosen, path=path,
+    )  # fmt: skip
+
+
+def _pushed(context: RequestContext, address: str) -> dict[str, str]:
+    """The address a fragment is known by: without the empty filters that a form sends."""
+    return {"HX-Push-Url": address} if context.is_fragment else {}
+
+
+@router.get(paths.RESULTS)
+def results(context: Context, zone: str = "", industry: str = "", maturity: str = "", page: str = "") -> Response:
+    return _list(context, ListingKind.RESULT, {"zone": zone, "industry": industry, "maturity": maturity, "page": page})
+
+
+@router.get(paths.NEEDS)
+def needs(context: Context, zone: str = "", industry: str = "", maturity: str = "", page: str = "") -> Response:
+    return _list(context, ListingKind.NEED, {"zone": zone, "industry": industry, "maturity": maturity, "page": page})
+
+
+def _page(context: RequestContext, kind: ListingKind, public_id: str) -> Response:
+    with context.services.database.read() as session:
+        names = read_names(session)
+        page = listing_views.page(session, context.actor, public_id)
+        if page.content.kind != kind:
+            raise NotFound(kind="listing")
+        pairs = [each for each in matches.pairs_for_listing(session, context.actor, public_id, limit=_PAIRS) if each.level]
+    content = page.content
+    return render(
+        context, "listing.html", page=page, content=content, names=names, pairs=pairs,
+        is_open=content.state == ListingState.PUBLISHED, path=paths.listing_list(kind),
+    )  # fmt: skip
+
+
+@router.get(paths.RESULTS + "/{public_id}")
+def result(context: Context, public_id: str) -> Response:
+    return _page(context, ListingKind.RESULT, public_id)
+
+
+@router.get(paths.NEEDS + "/{public_id}")
+def need(context: Context, public_id: str) -> Response:
+    return _page(context, ListingKind.NEED, public_id)
