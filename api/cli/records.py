@@ -107,8 +107,6 @@ def register(app: typer.Typer) -> None:
 
 
 def _register_import(sheets: typer.Typer, kind: str) -> None:
-    from api.sheets import import_file
-
     @sheets.command(kind)
     def import_command(
         file: Path,
@@ -117,6 +115,8 @@ def _register_import(sheets: typer.Typer, kind: str) -> None:
         as_json: Json = False,
     ) -> None:
         """Show the plan of a sheet; with --commit write it. `serve` indexes and matches what was written."""
+        from api.sheets import import_file
+
         console = Console(stderr=True)
         with Progress(console=console, disable=not console.is_terminal) as bar:
             task = bar.add_task(kind, total=None)
