@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from matching import access, stages
+from matching import listing_values as values
 from matching.access import Actor
 from matching.content import Content, load
 from matching.drafts import KnownCodes, ListingDraft, from_content, known_codes, validate
@@ -21,14 +22,9 @@ from matching.model import (
     ListingState,
     Organisation,
     Revision,
-    RevisionIndicator,
-    RevisionIp,
-    RevisionTag,
     TagState,
 )
-from matching.model.fields import BY_CODE
 from matching.store.unit import UnitOfWork
-from search.text import comparison_key, number_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,81 +137,10 @@ def require_complete(unit: UnitOfWork, listing: Listing, known: KnownCodes | Non
 def insert_revision(unit: UnitOfWork, actor: Actor, listing: Listing, draft: ListingDraft, known: KnownCodes) -> None:
     """`draft`, already validated, as revision `listing.revision`."""
     session = unit.session
-    trl = (draft.trl, draft.trl) if draft.trl is not None else known.trl_of(draft.maturity) or (None, None)
-    revision = Revision(
-        listing_id=listing.id or 0,
-        number=listing.revision,
-        title=draft.title,
-        title_key=comparison_key(draft.title)[: BY_CODE["title"].limit],  # compatibility forms can grow past the column
-        texts=dict(draft.texts),
-        layers=layers_in_use(draft),
-        maturity=draft.maturity,
-        trl_low=trl[0],
-        trl_high=trl[1],
-        price_min_fen=draft.price_min_fen,
-        price_max_fen=draft.price_max_fen,
-        need_type=draft.need_type,
-        completed_on=draft.completed_on,
-        wanted_by=draft.wanted_by,
-        created_by_id=actor.person_id,
-        created_at=unit.now(),
-    )
+    revision = Revision(**values.revision(actor, listing.id or 0, listing.revision, draft, known, unit.now()))
     session.add(revision)
     session.flush()
-    id_ = revision.id or 0
-    session.add_all(
-        RevisionIndicator(
-            revision_id=id_,
-            position=position,
-            name=each.name,
-            comparator=each.comparator,
-            low=each.low,
-            high=each.high,
-            unit=each.unit,
-            evidence=each.evidence,
-        )
-        for position, each in enumerate(draft.indicators)
-    )
-    session.add_all(
-        RevisionIp(
-            revision_id=id_,
-            position=position,
-            kind=each.kind,
-            title=each.title,
-            number=each.number,
-            number_key=number_key(each.number)[:60],
-            status=each.status,
-            filed_on=each.filed_on,
-            granted_on=each.granted_on,
-            holders=each.holders,
-            ipc=each.ipc,
-        )
-        for position, each in enumerate(draft.ip)
-    )
-    session.add_all(RevisionTag(revision_id=id_, list_code="cooperation", code=code) for code in draft.modes)
-
-
-def layers_in_use(draft: ListingDraft) -> dict[str, str]:
-    """Every field the draft fills → the layer it goes under."""
-    filled = {
-        "title": True,
-        "industries": True,
-        "maturity": draft.maturity is not None or draft.trl is not None,
-        "price": draft.price_min_fen is not None or draft.price_max_fen is not None,
-        "need_type": draft.need_type is not None,
-        "completed_on": draft.completed_on is not None,
-        "wanted_by": draft.wanted_by is not None,
-        "valid_until": True,
-        "indicators": bool(draft.indicators),
-        "ip": bool(draft.ip),
-        "modes": bool(draft.modes),
-    } | dict.fromkeys(draft.texts, True)
-    return {code: draft.layers.get(code, BY_CODE[code].layer.value) for code, is_filled in filled.items() if is_filled}
-
-
-def source_of(actor: Actor, owner: Organisation) -> str:
-    """Who speaks: the owner (the system too, which writes down what owners said) or the staff."""
-    return "owner" if actor.is_system or owner.id in actor.organisations else "staff"
+    session.add_all(table(**row) for table, row in values.below_revision(revision.id or 0, draft))
 
 
 def decide_tags(
@@ -238,10 +163,8 @@ def decide_tags(
                 continue
             if row is None:
                 row = ListingIndustry(listing_id=listing.id or 0, industry_id=industry_id, state=state, source="", confidence=1.0)
-            row.state = state
-            row.source = source_of(actor, owner)
-            row.decided_by_id = actor.person_id
-            row.decided_at = unit.now()
+            for name, value in values.tag(actor, owner.id, state, unit.now()).items():
+                setattr(row, name, value)
             session.add(row)
             changed = True
     session.flush()

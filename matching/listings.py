@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from matching import access
 from matching import listing_rows as rows
+from matching import listing_values as values
 from matching.access import Actor
 from matching.draft_rows import Problems
 from matching.drafts import KnownCodes, ListingDraft, add_years, check_valid_until, known_codes, validate
@@ -70,24 +71,15 @@ def _create(unit: UnitOfWork, actor: Actor, draft: ListingDraft, known: KnownCod
     zones = access.zones_of(session, owner.zone_id, zone_id, [known.industries[code] for code in clean.industries])
     access.require(actor, "listing.create", organisation_id=owner.id, zones=zones)
     access.require_mark(actor, "listing.create", demo=owner.demo)
-    now = unit.now()
-    row = Listing(
-        kind=clean.kind,
-        organisation_id=owner.id or 0,
-        addressed_zone_id=zone_id,
-        state=ListingState.DRAFT,
-        valid_until=clean.valid_until,
-        created_by_id=actor.person_id,
-        created_at=now,
-        updated_at=now,
-        demo=owner.demo,
-    )
+    row = Listing(**values.new_listing(actor, clean, known, organisation_id=owner.id or 0, demo=owner.demo, now=unit.now()))
     session.add(row)
     session.flush()
     rows.insert_revision(unit, actor, row, clean, known)
     rows.name_tags(unit, actor, row, owner, [known.industries[code] for code in clean.industries])
     rows.put_contacts(session, row.id or 0, clean.contacts)
-    unit.audit(actor.public_id, "listing.create", "listing", row.public_id, kind=row.kind.value, owner=owner.public_id)
+    unit.audit(
+        actor.public_id, "listing.create", "listing", row.public_id, **values.create_details(row.kind.value, owner.public_id)
+    )
     return row
 
 

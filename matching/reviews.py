@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from matching import listing_rows as rows
+from matching import listing_values as values
 from matching.access import Actor
 from matching.draft_rows import Problems
-from matching.drafts import KnownCodes, add_years
+from matching.drafts import KnownCodes
 from matching.errors import InvalidInput
 from matching.events import ListingChanged, TextSubmitted
 from matching.listing_rows import Saved, saved
-from matching.model import Listing, ListingKind, Review
+from matching.model import Listing, Review
 from matching.model.fields import fields_of
 from matching.store.receipts import next_number
 from matching.store.unit import UnitOfWork
@@ -18,7 +19,6 @@ from matching.typed_text import clean_text, is_broken, shown
 from search.ports import Lane
 
 REASON_LIMIT: Final = 500
-_SERIES: Final = {ListingKind.RESULT: "R", ListingKind.NEED: "N"}
 GENERAL: Final = "general"
 """The key of a reason that concerns no field in particular."""
 
@@ -42,15 +42,24 @@ def publish(
     state = rows.target(unit.session, actor, row, "publish")
     rows.require_complete(unit, row, known)
     first = row.number is None
-    row.number = row.number or next_number(unit, _SERIES[row.kind])
-    row.state, row.published_revision = state, row.revision  # together: the table refuses the one without the other
-    row.published_at = row.published_at or unit.now()
-    row.valid_until = row.valid_until or add_years(unit.today(), 1)
-    row.submitted_at = None
+    published = values.publication(
+        row.number or next_number(unit, values.SERIES[row.kind]),
+        row.revision,
+        published_at=row.published_at,
+        valid_until=row.valid_until,
+        now=unit.now(),
+        today=unit.today(),
+    )
+    for name, value in (published | {"state": state}).items():
+        setattr(row, name, value)
     rows.touch(unit, row)
     _record(unit, actor, row, "published", {})
     unit.audit(
-        actor.public_id, "listing.publish", "listing", row.public_id, revision=row.revision, number=row.number, first=first
+        actor.public_id,
+        "listing.publish",
+        "listing",
+        row.public_id,
+        **values.publish_details(row.revision, published["number"], first=first),
     )
     unit.emit(ListingChanged(row.id or 0, lane))
     if rows.is_untagged(unit.session, row):
@@ -101,13 +110,4 @@ def _reasons(row: Listing, typed: Mapping[str, str]) -> dict[str, str]:
 
 
 def _record(unit: UnitOfWork, actor: Actor, row: Listing, decision: str, reasons: dict[str, str]) -> None:
-    unit.session.add(
-        Review(
-            listing_id=row.id or 0,
-            revision=row.revision,
-            decision=decision,
-            reasons=reasons,
-            reviewer_id=actor.person_id,
-            created_at=unit.now(),
-        )
-    )
+    unit.session.add(Review(**values.review(actor, row.id or 0, row.revision, decision, reasons, unit.now())))

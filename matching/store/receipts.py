@@ -39,11 +39,16 @@ def take_receipt(unit: UnitOfWork, person_id: int | None, token: str | None) -> 
 
 def next_number(unit: UnitOfWork, prefix: str) -> str:
     """The next number of this year (Shanghai's) in a series: R-2026-0001. Gives none twice; a rollback gives it back."""
+    return next_numbers(unit, prefix, 1)[0]
+
+
+def next_numbers(unit: UnitOfWork, prefix: str, count: int) -> list[str]:
+    """The next `count` numbers of a series, in order (`next_number`)."""
     session, year = unit.session, unit.today().year
     raised = (
         sa.update(NumberSeries)
         .where(col(NumberSeries.prefix) == prefix, col(NumberSeries.year) == year)
-        .values(last=col(NumberSeries.last) + 1)
+        .values(last=col(NumberSeries.last) + count)
         .returning(col(NumberSeries.last))
         .execution_options(synchronize_session=False)
     )
@@ -51,8 +56,8 @@ def next_number(unit: UnitOfWork, prefix: str) -> str:
     if last is None:
         try:
             with session.begin_nested():
-                session.add(NumberSeries(prefix=prefix, year=year, last=1))
-            last = 1
+                session.add(NumberSeries(prefix=prefix, year=year, last=count))
+            last = count
         except IntegrityError:  # somebody else opened the year meanwhile
             last = session.execute(raised).scalar_one()
-    return f"{prefix}-{year}-{last:04d}"
+    return [f"{prefix}-{year}-{each:04d}" for each in range(last - count + 1, last + 1)]
