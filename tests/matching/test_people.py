@@ -73,7 +73,12 @@ def test_all_failures_look_alike(world: World, wang: PersonView) -> None:
 def test_an_unknown_login_costs_a_hash_too(monkeypatch: pytest.MonkeyPatch, world: World, wang: PersonView) -> None:
     counted: list[str] = []
     real = passwords.fits
-    monkeypatch.setattr(passwords, "fits", lambda password, stored: counted.append(password) or real(password, stored))
+
+    def spy(password: str, stored: str | None) -> bool:
+        counted.append(password)
+        return real(password, stored)
+
+    monkeypatch.setattr(passwords, "fits", spy)
     fail(world, "nobody")
     fail(world, wang.login)
     assert len(counted) == 2
