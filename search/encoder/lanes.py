@@ -112,7 +112,7 @@ class ModelThread:
         with self._changed:
             if self._state != "failed":
                 self._state, self._reason = "closed", "The encoder was closed."
-            self._fail_all(EncoderUnavailable(self._reason))
+            self._fail_all(self._reason)
             self._changed.notify_all()
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
@@ -142,9 +142,9 @@ class ModelThread:
     def _room(self, longest: int) -> int:
         return max(1, min(self._most, self._budget // longest))
 
-    def _fail_all(self, error: Exception) -> None:
+    def _fail_all(self, reason: str) -> None:
         for batch in itertools.chain(self._heap, self._running):
-            batch.call.fail(error)
+            batch.call.fail(EncoderUnavailable(reason))
         self._heap.clear()
 
     def _own(self) -> None:
@@ -161,9 +161,7 @@ class ModelThread:
             with self._changed:
                 if self._state != "closed":
                     self._state, self._reason = "failed", reason
-                self._fail_all(EncoderUnavailable(self._reason))
-            if not isinstance(error, Exception):
-                raise
+                self._fail_all(self._reason)
 
     def _next(self) -> bool:
         """Wait for work and take one batch of it into `_running`. False once closed."""
