@@ -4,7 +4,6 @@ import ast
 import importlib.util
 import io
 import re
-import subprocess
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,19 +18,17 @@ ROOMS = ("api", "web", "matching", "search")
 MAX_LINES = 400
 PURE = ("matching/pairing", "matching/stages.py", "search/fusion.py", "search/text")
 CLOCKS = {"now", "utcnow", "today", "localtime", "monotonic", "perf_counter"}
+TOLD = ("Makefile", "Dockerfile", "docker-compose.yml", "README.md", "docs", "tools", ".ci")
 CHECKS = re.compile(r"raises|warns|assert|expect|check|verify")
 
 
 def files(*below: str, ending: str = ".py") -> list[Path]:
-    """Files of the repository, new ones included, without what git ignores."""
-    told = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *below],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [path for line in told.stdout.splitlines() if line.endswith(ending) and (path := ROOT / line).is_file()]
+    """Files at or below these paths, new ones included; without any, all Python files."""
+    found: list[Path] = []
+    for each in below or (*ROOMS, "tests", "tools"):
+        path = ROOT / each
+        found += [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
+    return [each for each in found if each.name.endswith(ending) and "__pycache__" not in each.parts]
 
 
 def name(path: Path) -> str:
@@ -184,7 +181,7 @@ def settings_named_in(path: Path) -> set[str]:
 
 def test_every_setting_that_files_name_exists() -> None:
     known = {each.upper() for each in Settings.model_fields}
-    told = [*files("Makefile", "Dockerfile", "docker-compose.yml", "README.md", "docs", "tools", ".ci", ending="")]
+    told = [each for each in files(*TOLD, ending="") if each.suffix != ".png"]
     assert {name(each): unknown for each in told if (unknown := settings_named_in(each) - known)} == {}
     assert "DATA" in settings_named_in(ROOT / "docker-compose.yml")
 
