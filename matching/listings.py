@@ -18,7 +18,7 @@ from matching import listing_values as values
 from matching.access import Actor
 from matching.draft_rows import Problems
 from matching.drafts import KnownCodes, ListingDraft, add_years, check_valid_until, known_codes, validate
-from matching.errors import FieldError, InvalidInput, SignInNeeded
+from matching.errors import FieldError, InvalidInput, NotFound, SignInNeeded
 from matching.events import ListingChanged, TextSubmitted
 from matching.listing_rows import Saved, saved
 from matching.model import Listing, ListingIndustry, ListingState, Organisation, TagState
@@ -54,7 +54,10 @@ def save(
         raise SignInNeeded()
     receipt = take_receipt(unit, actor.person_id, form_token)
     if receipt is not None and receipt.target:
-        return saved(unit.session.exec(select(Listing).where(Listing.public_id == receipt.target)).one())
+        made = unit.session.exec(select(Listing).where(Listing.public_id == receipt.target)).first()
+        if made is None:
+            raise NotFound(kind="listing")
+        return saved(made)
     known = known or known_codes(unit.session)
     row = (
         _create(unit, actor, draft, known) if listing is None else _revise(unit, actor, draft, known, listing, seen_version, lane)
@@ -67,10 +70,7 @@ def save(
 def _create(unit: UnitOfWork, actor: Actor, draft: ListingDraft, known: KnownCodes) -> Listing:
     session = unit.session
     clean, owner = _checked(session, actor, draft, known, unit.today(), submit=False)
-    zone_id = known.zones.get(clean.addressed_zone or "")
-    zones = access.zones_of(session, owner.zone_id, zone_id, [known.industries[code] for code in clean.industries])
-    access.require(actor, "listing.create", organisation_id=owner.id, zones=zones)
-    access.require_mark(actor, "listing.create", demo=owner.demo)
+    _require_create(session, actor, owner, clean, known)
     row = Listing(**values.new_listing(actor, clean, known, organisation_id=owner.id or 0, demo=owner.demo, now=unit.now()))
     session.add(row)
     session.flush()
@@ -81,6 +81,13 @@ def _create(unit: UnitOfWork, actor: Actor, draft: ListingDraft, known: KnownCod
         actor.public_id, "listing.create", "listing", row.public_id, **values.create_details(row.kind.value, owner.public_id)
     )
     return row
+
+
+def _require_create(session: Session, actor: Actor, owner: Organisation, draft: ListingDraft, known: KnownCodes) -> None:
+    tagged = [known.industries[code] for code in draft.industries]
+    zones = access.zones_of(session, owner.zone_id, known.zones.get(draft.addressed_zone or ""), tagged)
+    access.require(actor, "listing.create", organisation_id=owner.id, zones=zones)
+    access.require_mark(actor, "listing.create", demo=owner.demo)
 
 
 def _revise(
@@ -99,7 +106,7 @@ def _revise(
     wanted = draft if draft.organisation else replace(draft, organisation=owner.public_id)
     clean, new_owner = _checked(session, actor, wanted, known, unit.today(), submit=rows.is_waiting(row))
     if new_owner.id != owner.id:
-        _hand_over(actor, row, new_owner)
+        _hand_over(session, actor, row, new_owner, clean, known)
         owner = new_owner
     row.state = rows.target(unit.session, actor, row, "revise")
     if row.state == ListingState.DRAFT:
@@ -149,13 +156,13 @@ def _checked(
     return clean, owner
 
 
-def _hand_over(actor: Actor, row: Listing, new_owner: Organisation) -> None:
+def _hand_over(
+    session: Session, actor: Actor, row: Listing, new_owner: Organisation, draft: ListingDraft, known: KnownCodes
+) -> None:
     """Another owner is chosen: possible until the first submission, by somebody who may post for both."""
     if row.number is not None or row.state != ListingState.DRAFT:
         raise InvalidInput(FieldError("organisation", "fixed"))
-    zones = {each for each in (new_owner.zone_id, row.addressed_zone_id) if each is not None}
-    access.require(actor, "listing.create", organisation_id=new_owner.id, zones=zones)
-    access.require_mark(actor, "listing.create", demo=new_owner.demo)
+    _require_create(session, actor, new_owner, draft, known)
     row.organisation_id = new_owner.id or 0
     row.demo = new_owner.demo
 

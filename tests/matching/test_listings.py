@@ -160,6 +160,15 @@ def test_the_owner_can_change_until_the_first_submission(world: World, staff: Ac
         world.do(listings.save, staff, need(organisation=firm.public_id), listing=made.public_id)
 
 
+def test_staff_hand_over_to_an_owner_in_no_zone_by_its_industry(world: World, staff: Actor, firm: Organisation) -> None:
+    school = world.organisation("某大学", city="南京")
+    made = world.do(listings.save, staff, need(organisation=firm.public_id))
+    with pytest.raises(MayNot):
+        world.do(listings.save, staff, need(organisation=school.public_id, industries=("robotics",)), listing=made.public_id)
+    world.do(listings.save, staff, need(organisation=school.public_id, industries=("pv",)), listing=made.public_id)
+    assert newest(world, made.public_id).organisation.public_id == school.public_id
+
+
 def test_the_kind_never_changes(world: World, owner: Actor) -> None:
     made = world.do(listings.save, owner, need())
     with pytest.raises(InvalidInput, match="kind: fixed"):
