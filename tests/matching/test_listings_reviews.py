@@ -8,7 +8,7 @@ from sqlmodel import select
 from matching import listing_views, listings, reviews
 from matching.access import SYSTEM, Actor
 from matching.content import load
-from matching.errors import IllegalMove, InvalidInput, MayNot, StaleRevision
+from matching.errors import IllegalMove, InvalidInput, MayNot, NotFound, StaleRevision
 from matching.listing_rows import Saved
 from matching.model import ListingState, NumberSeries, Organisation, Review, Role
 from tests.matching.world import World, need, result
@@ -195,3 +195,20 @@ def test_newer_words_wait_through_expiry_and_renewal(world: World, owner: Actor,
     with world.database.read() as session:
         assert listing_views.waiting(session, staff).total == 1
     assert world.do(reviews.publish, staff, submitted.public_id).revision == 2
+
+
+def test_a_demonstration_account_writes_only_the_demonstration(world: World, firm: Organisation, submitted: Saved) -> None:
+    actor = world.person(Role.ZONE_STAFF, zone="changzhou", demo=True)
+    opened = world.published(firm)
+    with pytest.raises(MayNot):
+        world.do(listings.save, actor, need(organisation=firm.public_id))
+    with pytest.raises(NotFound):
+        world.do(reviews.publish, actor, submitted.public_id)
+    for job in (listings.withdraw, listings.renew):
+        with pytest.raises(MayNot):
+            world.do(job, actor, opened.public_id)
+    shown = world.organisation(zone="changzhou", demo=True)
+    made = world.do(listings.save, actor, need(organisation=shown.public_id))
+    assert world.do(reviews.publish, actor, made.public_id).number is not None
+    assert world.listing(made.public_id).demo
+    assert not world.listing(opened.public_id).demo
