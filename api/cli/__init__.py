@@ -1,13 +1,11 @@
 """The command `zonematch`. Each command prints for people, or with `--json` for programs, and exits non-zero on failure."""
 
-import json
-import os
+import contextlib
+import locale
 import sys
-from typing import Any
 
 import typer
 
-from api.settings import Settings
 from matching.errors import InvalidInput, ZoneMatchError
 from web import i18n
 from web.messages import error_text
@@ -22,24 +20,9 @@ app = typer.Typer(
 )
 
 
-def settings() -> Settings:
-    return Settings()
-
-
-def show(value: Any, *, as_json: bool) -> None:
-    """Print a value: as one line of JSON, or as `name: value` lines."""
-    if as_json:
-        print(json.dumps(value, ensure_ascii=False, default=str))
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            print(f"{name}: {part}")
-    else:
-        print(value)
-
-
 def problem_text(problem: ZoneMatchError) -> str:
     """The sentence a person reads; the terminal's language is English unless the locale is Chinese."""
-    language: i18n.Language = "zh_CN" if os.environ.get("LANG", "").startswith("zh") else "en"
+    language: i18n.Language = "zh_CN" if (locale.getlocale(locale.LC_MESSAGES)[0] or "").startswith("zh") else "en"
     with i18n.speaking(language):
         if isinstance(problem, InvalidInput):
             return "; ".join(f"{each.field}: {each.code} {dict(each.params) or ''}".strip() for each in problem.fields)
@@ -50,6 +33,8 @@ def main() -> None:
     """Run a command. A decision of ours is one sentence on standard error and exit code 2, never a stack of frames."""
     from api.cli import quality, records, serving, upkeep
 
+    with contextlib.suppress(locale.Error):
+        locale.setlocale(locale.LC_MESSAGES, "")
     for module in (serving, records, quality, upkeep):
         module.register(app)
     try:

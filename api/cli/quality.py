@@ -5,8 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import settings, show
-from api.cli.upkeep import Json
+from api.cli.shared import Json, settings, show
 from api.wiring import assemble, make_encoder
 from matching.access import SYSTEM
 from matching.discovery import SearchRequest

@@ -8,8 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from api.cli import settings, show
-from api.cli.upkeep import Json
+from api.cli.shared import Json, settings, show
 from api.wiring import make_database
 from matching import organisations, people
 from matching.access import SYSTEM

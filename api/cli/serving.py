@@ -9,7 +9,7 @@ import uvicorn
 
 from api.app import Application, create_app
 from api.boot import bring_up, check_encoder_choice, demo_is_loaded, prepare
-from api.cli import settings
+from api.cli.shared import settings
 from api.lock import DataLock
 from api.readiness import Readiness
 from api.settings import Settings

@@ -3,12 +3,12 @@
 import json
 import shutil
 import time
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from sqlmodel import select
 
-from api.cli import settings, show
+from api.cli.shared import Json, settings, show
 from api.settings import Settings
 from api.wiring import make_database, make_encoder
 from matching.demo import loader
@@ -18,7 +18,6 @@ from matching.store import migrate as schema
 from matching.store.database import Database
 from search.errors import SearchError
 
-Json = Annotated[bool, typer.Option("--json", help="print one JSON value")]
 WAIT_SECONDS = 300
 MINIMUM_FREE = 2 * 1024**3
 """Free bytes below which the doctor warns: an encoder folder, a database copy and some uploads."""

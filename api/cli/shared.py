@@ -1,0 +1,25 @@
+"""What all commands share: settings, and printing for people or programs."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from api.settings import Settings
+
+Json = Annotated[bool, typer.Option("--json", help="print one JSON value")]
+
+
+def settings() -> Settings:
+    return Settings()
+
+
+def show(value: Any, *, as_json: bool) -> None:
+    """Print a value: as one line of JSON, or as `name: value` lines."""
+    if as_json:
+        print(json.dumps(value, ensure_ascii=False, default=str))
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            print(f"{name}: {part}")
+    else:
+        print(value)
