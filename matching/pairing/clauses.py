@@ -7,7 +7,8 @@ Codes with their parameters, and suggested wording:
 | `same_matter` | terms | 两边都谈到{terms}，意思也接近 | both speak of {terms}, in a close sense |
 | `same_words` | terms | 两边都出现{terms}，但整体意思不近 | both mention {terms}, but the texts are not close in meaning |
 | `same_meaning` | | 用词不同，意思接近 | close in meaning, in different words |
-| `somewhat_close` | terms | 意思有些接近（{terms}） | somewhat close in meaning ({terms}) |
+| `somewhat_close` | | 意思有些接近 | somewhat close in meaning |
+| `somewhat_close_terms` | terms | 意思有些接近，都提到{terms} | somewhat close in meaning, both mention {terms} |
 | `far` | | 两边的内容相距较远 | the two texts are far apart |
 | `industry_suggested` | | 产业标签待确认 | the industry is still to be confirmed |
 | `industry_parent` | | 只属于上位产业 | belongs only to the parent industry |
@@ -15,9 +16,9 @@ Codes with their parameters, and suggested wording:
 | `indicator_met` | name, asked, given | {name}要求 {asked}，成果给出 {given} | {name}: {asked} asked, {given} given |
 | `indicators_met` | count, asked_count | {asked_count} 项指标中 {count} 项达到 | {count} of {asked_count} figures are met |
 | `indicator_failed` | name, asked, given | {name}要求 {asked}，成果只有 {given} | {name}: {asked} asked, only {given} given |
-| `indicators_missing` | names | 成果未给出{names} | the result does not give {names} |
+| `indicators_missing` | names | 成果未列出指标{names} | the result lists no {names} |
 | `maturity_meets` | asked, given | 成熟度 TRL {given}，满足 TRL {asked} | maturity TRL {given} meets TRL {asked} |
-| `maturity_below` | asked, given | 成熟度 TRL {given}，低于要求的 TRL {asked} | maturity TRL {given} is below the TRL {asked} asked |
+| `maturity_below` | asked, given | 成熟度 TRL {given}，低于要求的 TRL {asked} | TRL {given}, below the TRL {asked} asked |
 | `maturity_unknown` | asked | 成果未说明成熟度（要求 TRL {asked}） | the result does not tell its maturity (TRL {asked} asked) |
 | `cooperation_none` | asked, given | 合作方式不一致 | no mode of cooperation in common |
 | `price_above` | | 报价高于预算 | the price is above the budget |
@@ -55,7 +56,7 @@ def _text(pair: Scored) -> Clause:
     if meaning >= CLOSE:
         return Clause("same_matter", {"terms": terms}) if terms else Clause("same_meaning")
     if meaning >= NEAR:
-        return Clause("somewhat_close", {"terms": terms})
+        return Clause("somewhat_close_terms", {"terms": terms}) if terms else Clause("somewhat_close")
     return Clause("same_words", {"terms": terms}) if terms else Clause("far")
 
 

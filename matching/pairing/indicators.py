@@ -1,9 +1,9 @@
 """Figures asked against figures given, by meaning: same thing named, units that convert, interval against interval. Pure."""
 
+import functools
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from matching.pairing.sides import Indicator
@@ -29,6 +29,7 @@ class Figure(NamedTuple):
     name, which are conditions (冲击功 at -20 ℃, loss at 77 GHz)."""
 
     indicator: Indicator
+    shown: str
     words: frozenset[str]
     conditions: frozenset[str]
     low: float
@@ -37,8 +38,7 @@ class Figure(NamedTuple):
     high_open: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One asked figure and what was found for it. Both are `display`ed; `given` is empty where nothing was."""
 
     name: str
@@ -60,7 +60,7 @@ def figure(indicator: Indicator) -> Figure:
         if indicator.op != ">=" and indicator.op != ">":
             high, high_open = value, indicator.op == "<"
     conditions = frozenset(_NUMBER.findall(normalise(indicator.name)))
-    return Figure(indicator, _words(indicator.name), conditions, low, high, low_open, high_open)
+    return Figure(indicator, display(indicator), _words(indicator.name), conditions, low, high, low_open, high_open)
 
 
 def _words(name: str) -> frozenset[str]:
@@ -69,6 +69,7 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(found).union(c for word in found for c in word if not c.isascii())
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def likeness(a: frozenset[str], b: frozenset[str]) -> float:
     """Share of two names' words that they have in common (Dice), longer words counting more."""
     total = sum(map(len, a)) + sum(map(len, b))
@@ -138,17 +139,17 @@ def compare(asked: Sequence[Figure], given: Sequence[Figure]) -> tuple[Finding, 
         best, best_likeness = None, SAME_NAME
         for have in given:
             alike = likeness(want.words, have.words)
-            if (alike > best_likeness or (alike == best_likeness and best is None)) and not (
-                math.isinf(have.low) and math.isinf(have.high)
-            ):
+            if alike < best_likeness or (alike == best_likeness and best is not None):
+                continue
+            if not (math.isinf(have.low) and math.isinf(have.high)):
                 converted = _in_unit(have, want.indicator.unit)
                 if converted is not None:
                     best, best_likeness = converted, alike
-        name, shown = want.indicator.name, display(want.indicator)
+        name = want.indicator.name
         if best is None:
-            findings.append(Finding(name, "missing", shown))
+            findings.append(Finding(name, "missing", want.shown))
         else:
-            findings.append(Finding(name, judge(want, best), shown, display(best.indicator)))
+            findings.append(Finding(name, judge(want, best), want.shown, best.shown))
     return tuple(findings)
 
 

@@ -12,14 +12,15 @@ other, and none hides one. A part's `points` is its own summand; the points add 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 CODES: Final = (
     "meaning", "terms", "indicators", "industry", "maturity", "ip", "cooperation", "price", "time", "region",
 )  # fmt: skip
 """语义, 共有词, 指标, 产业, 成熟度, 知识产权, 合作方式, 价格, 期限, 地域: always these, always in this order."""
 
-TEXT_WEIGHTS: Final[Mapping[str, float]] = {"meaning": 0.6, "terms": 0.4}
+MEANING: Final = 0.6
+TERMS: Final = 0.4
 BUSINESS_WEIGHTS: Final[Mapping[str, float]] = {
     "indicators": 0.14,
     "industry": 0.06,
@@ -35,8 +36,7 @@ BUSINESS_WEIGHTS: Final[Mapping[str, float]] = {
 NEUTRAL: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """`value` is None where the part does not apply; its points are then 0. `facts` holds JSON values only and everything
     that may be said about the part."""
 
@@ -44,38 +44,49 @@ class Part:
     value: float | None
     weight: float
     points: float
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any]
 
 
 Measured = Mapping[str, tuple[float | None, Mapping[str, Any]]]
 """Value and facts by code; codes that are absent do not apply."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Formula:
+    """The weights of the business parts; absent ones weigh nothing. Raises ValueError for an unknown code, a negative
+    weight, or a sum above 1, with which a score could turn negative."""
+
+    business: Mapping[str, float] = field(default_factory=lambda: BUSINESS_WEIGHTS)
+    scale: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        total = math.fsum(self.business.values())
+        if total > 1 or any(weight < 0 or code not in BUSINESS_WEIGHTS for code, weight in self.business.items()):
+            raise ValueError("business weights must be known, at least 0, and add up to at most 1")
+        object.__setattr__(self, "scale", 1 / (1 + NEUTRAL * total))
+
+    def parts(self, measured: Measured) -> tuple[Part, ...]:
+        """All ten in order."""
+        meaning, terms = measured["meaning"][0] or 0.0, measured["terms"][0] or 0.0
+        worth = self.scale * text_score(meaning, terms)
+        found = [
+            Part("meaning", meaning, MEANING, self.scale * MEANING * meaning, measured["meaning"][1]),
+            Part("terms", terms, TERMS, self.scale * TERMS * terms, measured["terms"][1]),
+        ]
+        for code in CODES[2:]:
+            value, facts = measured.get(code, _NOTHING)
+            weight = self.business.get(code, 0.0)
+            found.append(Part(code, value, weight, 0.0 if value is None else worth * weight * (value - NEUTRAL), facts))
+        return tuple(found)
+
+
+_NOTHING: Final[tuple[None, Mapping[str, Any]]] = (None, {})
+
+
 def text_score(meaning: float, terms: float) -> float:
-    return TEXT_WEIGHTS["meaning"] * meaning + TEXT_WEIGHTS["terms"] * terms
-
-
-def assemble(measured: Measured, business: Mapping[str, float] = BUSINESS_WEIGHTS) -> tuple[Part, ...]:
-    """All ten parts in order. `business` holds a weight of at least 0 for each business part; a sum above 1 raises
-    ValueError, since the score could then turn negative."""
-    total = math.fsum(business.values())
-    if not 0 <= total <= 1 or min(business.values(), default=0.0) < 0:
-        raise ValueError("business weights must be at least 0 and add up to at most 1")
-    scale = 1 / (1 + NEUTRAL * total)
-    text = math.fsum(TEXT_WEIGHTS[code] * (measured[code][0] or 0.0) for code in TEXT_WEIGHTS)
-    parts: list[Part] = []
-    for code in CODES:
-        value, facts = measured.get(code, (None, {}))
-        if code in TEXT_WEIGHTS:
-            weight = TEXT_WEIGHTS[code]
-            points = 0.0 if value is None else scale * weight * value
-        else:
-            weight = business.get(code, 0.0)
-            points = 0.0 if value is None else scale * text * weight * (value - NEUTRAL)
-        parts.append(Part(code, value, weight, points, facts))
-    return tuple(parts)
+    return MEANING * meaning + TERMS * terms
 
 
 def total(parts: tuple[Part, ...]) -> float:
     """The score: the exact sum of the points, rounded once."""
-    return math.fsum(part.points for part in parts)
+    return math.fsum([part.points for part in parts])

@@ -5,10 +5,12 @@ that a pair gets the same value alone, in a block, and on another machine.
 """
 
 import math
+import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,8 @@ from search.ports import Matrix
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
+Sparse = tuple[NDArray[np.int32], NDArray[np.float32]]
+"""Columns and values of one row of a sparse matrix."""
 
 DIGITS: Final = 6
 BODY: Final = 0.5
@@ -34,6 +38,10 @@ FOREIGN: Final = 0.4
 """Cosine that two texts in a foreign language reach for that alone, since the means that are subtracted are of Chinese
 texts (demonstration listings: 0.48 for unrelated titles in English, 0.08 in Chinese). It is taken off."""
 SHOWN_TERMS: Final = 12
+COLUMNS: Final = 1 << 20
+"""Words are hashed into so many columns for estimates; two that fall together only blur an estimate."""
+TELLING: Final = 0.3
+"""Lighter words are left out of estimates: they stand in most listings, cost most and tell least."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,10 +63,14 @@ class Units:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ready:
-    side: Side
+    """What depends on one side's words and the table: worked out once as long as the side is held."""
+
     words: Units
     characters: Units
     figures: tuple[Figure, ...]
+    foreign: bool
+    asked: Sparse
+    held: Sparse
 
 
 def _units(title: Collection[str], body: Collection[str], weights: Mapping[str, float]) -> Units:
@@ -66,15 +78,49 @@ def _units(title: Collection[str], body: Collection[str], weights: Mapping[str, 
     return Units(held, frozenset(body) - held.keys(), math.fsum(held.values()))
 
 
-def ready(side: Side, weights: TermWeights) -> Ready:
+def _sparse(units: Units, prefix: str, share: float) -> tuple[Sparse, Sparse]:
+    """The listing as the title that is to be covered and as the text that covers: the product of one side's first with the
+    other's second is `share` times `covered_by`."""
+    body = [zlib.crc32((prefix + unit).encode()) % COLUMNS for unit in sorted(units.body)]
+    telling = [unit for unit, weight in units.title.items() if weight >= TELLING]
+    title = [zlib.crc32((prefix + unit).encode()) % COLUMNS for unit in units.title]
+    asked = [zlib.crc32((prefix + unit).encode()) % COLUMNS for unit in telling]
+    weights = np.array([units.title[unit] for unit in telling], np.float32) * np.float32(share / (units.total + UNSEEN))
+    worth = np.concatenate([np.ones(len(title), np.float32), np.full(len(body), BODY, np.float32)])
+    return (np.array(asked, np.int32), weights), (np.array(title + body, np.int32), worth)
+
+
+def _joined(first: Sparse, second: Sparse) -> Sparse:
+    return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
+
+
+def _made_ready(side: Side, weights: TermWeights) -> Ready:
     title, body = frozenset(side.title_terms), frozenset(side.body_terms)
     title_characters, body_characters = characters(title), characters(body)
+    words = _units(title, body, {word: weights.word(word) for word in title})
+    signs = _units(title_characters, body_characters, {c: weights.character(c) for c in title_characters})
+    share = 0.25 if signs.title else 0.5  # the mean of two directions, and of words and characters
+    (asked, held), (asked_signs, held_signs) = _sparse(words, "w", share), _sparse(signs, "c", share)
     return Ready(
-        side,
-        _units(title, body, {word: weights.word(word) for word in title}),
-        _units(title_characters, body_characters, {c: weights.character(c) for c in title_characters}),
+        words,
+        signs,
         tuple(indicators.figure(each) for each in side.indicators),
+        not has_han(side.title_terms),
+        _joined(asked, asked_signs),
+        _joined(held, held_signs),
     )
+
+
+_made: Final[WeakKeyDictionary[TermWeights, WeakKeyDictionary[Side, Ready]]] = WeakKeyDictionary()
+
+
+def ready(side: Side, weights: TermWeights) -> Ready:
+    """The side made ready under this table; remembered while both are held by somebody."""
+    known = _made.setdefault(weights, WeakKeyDictionary())
+    found = known.get(side)
+    if found is None:
+        found = known[side] = _made_ready(side, weights)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +180,8 @@ class Prepared:
     """Sides of one kind in the order given. Raises ValueError when their vectors differ in dimension."""
 
     def __init__(self, sides: Sequence[Side], weights: TermWeights) -> None:
+        self.weights: Final = weights
+        self.sides: Final = tuple(sides)
         self.ready: Final = tuple(ready(side, weights) for side in sides)
         dimensions = {len(side.title_vector) for side in sides}
         if len(dimensions) > 1:
@@ -151,31 +199,26 @@ class Prepared:
         return len(self.ready)
 
     @cached_property
-    def titles(self) -> Matrix:
-        """Shape (n, d)."""
-        return self.passages[self.starts[:-1]]
-
-    @cached_property
-    def bodies(self) -> Matrix:
-        """Shape (n, d): the direction of each body's passages together, the title's where there is no body."""
-        lengths = np.diff(self.starts)
-        sums = np.add.reduceat(self.passages, self.starts[:-1], axis=0) if len(self) else self.passages
-        sums = np.where((lengths > 1)[:, None], sums - self.titles, self.titles)
-        norms = np.linalg.norm(sums, axis=1, keepdims=True)
-        return (sums / np.where(norms > 0, norms, 1.0)).astype(np.float32)
+    def lengths(self) -> Indices:
+        """How many passages each side has."""
+        return np.diff(self.starts)
 
     @cached_property
     def foreign(self) -> NDArray[np.bool_]:
         """Which titles hold no Chinese character."""
-        return np.array([not has_han(each.side.title_terms) for each in self.ready], np.bool_)
+        return np.array([each.foreign for each in self.ready], np.bool_)
 
     @cached_property
     def order(self) -> Indices:
         """Rank of each side by its listing's id: what breaks ties."""
-        ids = [each.side.listing for each in self.ready]
+        ids = [side.listing for side in self.sides]
         ranks = np.empty(len(ids), np.intp)
         ranks[sorted(range(len(ids)), key=lambda at: (ids[at], at))] = np.arange(len(ids))
         return ranks
+
+    def take(self, chosen: Indices) -> "Prepared":
+        """Some of the sides, in the order of `chosen`."""
+        return Prepared([self.sides[at] for at in chosen.tolist()], self.weights)
 
     def rows(self, at: int) -> Matrix:
         """The passages of one side."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from matching.pairing import business
-from matching.pairing.parts import BUSINESS_WEIGHTS, Part, assemble, total
+from matching.pairing.parts import Formula, Part, total
 from matching.pairing.prepared import Closeness, Prepared, Ready, closeness, coverage, shared_terms
 from matching.pairing.sides import Side
 from matching.pairing.weights import TermWeights, shipped
@@ -29,7 +29,7 @@ class Context:
     industry: str | None = None
     ancestors: frozenset[str] = frozenset()
     weights: TermWeights = field(default_factory=shipped)
-    business: Mapping[str, float] = field(default_factory=lambda: BUSINESS_WEIGHTS)
+    formula: Formula = field(default_factory=Formula)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,10 @@ def _missing(need: Side, result: Side, facts: Mapping[str, Any]) -> tuple[str, .
     return tuple(found)
 
 
-def _measured(need: Ready, result: Ready, context: Context) -> dict[str, business.Outcome]:
+def _measured(a: Side, b: Side, asked: Ready, given: Ready, context: Context) -> dict[str, business.Outcome]:
     """The business parts."""
-    a, b = need.side, result.side
     return {
-        "indicators": business.indicators_part(need.figures, result.figures),
+        "indicators": business.indicators_part(asked.figures, given.figures),
         "industry": business.industry_part(a, b, context.industry, context.ancestors),
         "maturity": business.maturity_part(a.trl, b.trl),
         "ip": business.ip_part(b.ip),
@@ -80,28 +79,23 @@ def _measured(need: Ready, result: Ready, context: Context) -> dict[str, busines
     }
 
 
-def scored(need: Ready, result: Ready, context: Context, close: Closeness, at: int, meaning: float) -> Scored:
-    """The pair whose text closeness is row `at` of `close`, `meaning` that row of its value."""
-    measured = _measured(need, result, context)
-    passages = (int(close.need_passage[at]), int(close.result_passage[at]))
+def scored(
+    needs: Prepared, need: int, results: Prepared, result: int, context: Context, close: Closeness, row: int, meaning: float
+) -> Scored:
+    """The pair at these positions, whose closeness is row `row` of `close`, `meaning` that row of its value."""
+    a, b, asked, given = needs.sides[need], results.sides[result], needs.ready[need], results.ready[result]
+    measured = _measured(a, b, asked, given, context)
+    at = (int(close.need_passage[row]), int(close.result_passage[row]))
     measured["meaning"] = (
         meaning,
-        {"titles": float(close.titles[at]), "passages": float(close.passages[at]), "at": list(passages)},
+        {"titles": float(close.titles[row]), "passages": float(close.passages[row]), "at": list(at)},
     )
-    words, common = coverage(need, result), shared_terms(need, result)
+    words, common = coverage(asked, given), shared_terms(asked, given)
     measured["terms"] = words.value, {"shared": list(common), "need": words.need, "result": words.result}
-    parts = assemble(measured, context.business)
+    parts = context.formula.parts(measured)
     score = total(parts)
-    return Scored(
-        need.side.listing,
-        result.side.listing,
-        parts,
-        score,
-        level_of(score),
-        common,
-        passages,
-        _missing(need.side, result.side, measured["indicators"][1]),
-    )
+    missing = _missing(a, b, measured["indicators"][1])
+    return Scored(a.listing, b.listing, parts, score, level_of(score), common, at, missing)
 
 
 def score_pair(need: Side, result: Side, context: Context) -> Scored:
@@ -115,7 +109,7 @@ def score_pair(need: Side, result: Side, context: Context) -> Scored:
         raise ValueError("vectors of different dimensions")
     needs, results = Prepared([need], context.weights), Prepared([result], context.weights)
     close = closeness(needs, 0, results, np.zeros(1, np.intp))
-    return scored(needs.ready[0], results.ready[0], context, close, 0, float(close.value()[0]))
+    return scored(needs, 0, results, 0, context, close, 0, float(close.value()[0]))
 
 
 def to_json(pair: Scored) -> dict[str, Any]:

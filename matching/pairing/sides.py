@@ -41,7 +41,7 @@ class IpRight:
     number_given: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Side:
     """A result or a need, as one audience may read it. Equal only to itself.
 

@@ -35,7 +35,7 @@ _FRAME: Final = """
     process based novel new high performance using improved improvement production product products project solution
 """
 _UNITS: Final = """
-    mm cm um nm m km m2 m3 mm2 cm2 cm3 mg g kg ug ng t mg/l ug/l g/l mg/m3 mg/g g/cm3 ml l ul mpa kpa gpa pa kn n n·m w kw mw gw 
+    mm cm um nm m km m2 m3 mm2 cm2 cm3 mg g kg ug ng t mg/l ug/l g/l mg/m3 mg/g g/cm3 ml l ul mpa kpa gpa pa kn n n·m w kw mw gw
     kwh mwh gwh v mv kv a ma mah hz khz mhz ghz db min h s ms us ns °c °f k ppm ppb rpm r/min mol mmol/l m/s m/min
     小时 分钟 万元 元
 """
@@ -61,7 +61,7 @@ def has_han(words: Iterable[str]) -> bool:
     return any(_HAN.search(word) for word in words)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class TermWeights:
     """`words` and `characters` give the weight of those that were seen; all others weigh 1."""
 
