@@ -22,6 +22,22 @@ class TextSubmitted:
 
 
 @dataclass(frozen=True, slots=True)
+class ListingsChanged:
+    """`ListingChanged` of many at once: a slice of an import."""
+
+    listing_ids: tuple[int, ...]
+    lane: Lane = "bulk"
+
+
+@dataclass(frozen=True, slots=True)
+class TextsSubmitted:
+    """`TextSubmitted` of many at once."""
+
+    listing_ids: tuple[int, ...]
+    lane: Lane = "bulk"
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneIndustryDecided:
     zone_id: int
 

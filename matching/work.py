@@ -11,18 +11,23 @@ from pathlib import Path
 import structlog
 
 from matching.documents import AUDIENCES
+from matching.imports.batches import AHEAD
+from matching.imports.slices import commit_slice, forget_old, give_up, read_slice
 from matching.listings import expire_due, suggest_industries
 from matching.matcher import Matcher, Superseded
 from matching.model import Note
 from matching.projection import Projection
 from matching.store.database import Database
 from matching.store.outbox import Claimed, claim, next_due, release, settle
+from matching.store.unit import UnitOfWork
 from search.errors import EncoderUnavailable, EngineUnavailable
 from search.ports import DocumentId, Engine, Lane
 
 log = structlog.get_logger("work")
 
 LANE_NAMES: tuple[Lane, Lane] = ("interactive", "bulk")
+IMPORT_ATTEMPTS = 20
+"""Tries of one slice, an hour with their pauses: then the batch is failed and says so, rather than tried for ever."""
 BULK_MATCH_DELAY = 2.0
 """Seconds a zone's re-match waits for more of the same bulk work: one batch for many listings."""
 
@@ -135,6 +140,35 @@ def _settle(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
         unit.commit()
 
 
+def _import_read(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    """One slice of a sheet's plan; the next is a job of its own, so that nothing waits long behind a sheet."""
+    for job in jobs:
+        if job.attempts > IMPORT_ATTEMPTS:
+            give_up(runtime.database, job.key, also=_next_slice(job))
+        elif not read_slice(runtime.database, runtime.uploads, job.key, also=_next_slice(job)):
+            forget_old(runtime.database, runtime.uploads)
+
+
+def _import_commit(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    for job in jobs:
+        if job.attempts > IMPORT_ATTEMPTS:
+            give_up(runtime.database, job.key, also=_next_slice(job))
+            continue
+        person = job.payload.get("person")
+        commit_slice(runtime.database, job.key, person if isinstance(person, int) else None, also=_next_slice(job))
+
+
+def _next_slice(job: Claimed) -> Callable[[UnitOfWork, bool], None]:
+    """In the slice's own transaction: this job is done, and what is left is asked for, ahead of the index jobs."""
+
+    def also(unit: UnitOfWork, more: bool) -> None:
+        settle(unit.session, [job])
+        if more:
+            unit.enqueue(job.kind, job.key, lane="bulk", delay=AHEAD, payload=job.payload)
+
+    return also
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A job kind: its handler, and how many jobs one claim takes in each lane."""
@@ -153,6 +187,8 @@ KINDS: dict[str, Kind] = {
     "forget": Kind(_forget, interactive=64, bulk=64),
     "gate": Kind(_gate),
     "reindex": Kind(_reindex),
+    "import_read": Kind(_import_read),
+    "import_commit": Kind(_import_commit),
 }
 
 

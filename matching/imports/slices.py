@@ -1,0 +1,233 @@
+"""The work of a batch, a slice at a time, each in one transaction with its cursor: killed anywhere, it goes on there.
+
+Planning reads in a session that locks nothing and writes its rows in a moment; a commit holds the lock for one slice.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from matching.access import SYSTEM, Actor, actor_of
+from matching.content import OrganisationRef
+from matching.drafts import known_codes
+from matching.errors import NotReady
+from matching.imports.owners import Scope
+from matching.imports.payload import from_json, reason, without_contacts
+from matching.imports.plan import Planner
+from matching.imports.posting import Outcome, Poster, Wish
+from matching.imports.staging import read_columns, read_rows, staged_path
+from matching.imports.vocabulary import read_vocabulary
+from matching.model import ImportBatch, ImportRow, ListingKind, Organisation, Person
+from matching.store.database import Database
+from matching.store.unit import UnitOfWork
+
+READ_SLICE: Final = 500
+COMMIT_SLICE: Final = 200
+KEPT_DAYS: Final = 30
+"""Staged files, and plans that nobody commits, are kept this long: both hold contact data."""
+_WANTED: Final = ("new", "update")
+
+Also = Callable[[UnitOfWork, bool], None]
+"""What else belongs into the slice's transaction; it hears whether there is more to do."""
+
+
+def _nothing(_unit: UnitOfWork, _more: bool) -> None:
+    return None
+
+
+def _batch(session: Session, public_id: str, *, lock: bool = False) -> ImportBatch | None:
+    query = select(ImportBatch).where(ImportBatch.public_id == public_id)
+    return session.exec(query.with_for_update() if lock else query).first()
+
+
+def _actor(session: Session, person_id: int | None) -> Actor:
+    """The person with today's rights; nobody is the machine's own command line. Raises `NotReady` for one who has gone."""
+    if person_id is None:
+        return SYSTEM
+    person = session.get(Person, person_id)
+    if person is None or not person.active:
+        raise NotReady("import_person_gone")
+    return actor_of(session, person)
+
+
+def _scope(session: Session, batch: ImportBatch) -> Scope:
+    row = session.get(Organisation, batch.organisation_id) if batch.organisation_id is not None else None
+    own = (
+        OrganisationRef(row.id or 0, row.public_id, row.name, row.name_en, row.kind, row.city, row.zone_id, row.demo)
+        if row is not None
+        else None
+    )
+    return Scope(ListingKind(batch.kind), batch.zone_id, own)
+
+
+def read_slice(database: Database, uploads: Path, public_id: str, *, size: int = READ_SLICE, also: Also = _nothing) -> bool:
+    """Plan the next rows of a batch. True while there are more; False when it is planned, failed, or not to be read."""
+    with database.read() as session:
+        batch = _batch(session, public_id)
+        start = batch.read_rows if batch is not None else 0
+        rows: list[dict[str, object]] = []
+        problem: str | None = None
+        if batch is not None and batch.state == "reading":
+            try:
+                rows = _planned(database, session, batch, uploads, size)
+            except NotReady as refused:
+                problem = refused.code
+    with database.write() as unit:
+        more = _keep(unit, public_id, start, rows, problem)
+        also(unit, more)
+        unit.commit()
+    return more
+
+
+def _planned(database: Database, session: Session, batch: ImportBatch, uploads: Path, size: int) -> list[dict[str, object]]:
+    actor = _actor(session, batch.created_by_id)
+    path = staged_path(uploads, batch.file_digest, ListingKind(batch.kind))
+    columns, staged = read_columns(path), read_rows(path, batch.read_rows, size)
+    if not staged and batch.read_rows < batch.total_rows:
+        raise NotReady("import_file_gone")
+    planner = Planner(session, actor, _scope(session, batch), read_vocabulary(session), database.clock.today())
+    return planner.plan(batch.id or 0, staged, columns)
+
+
+def _keep(unit: UnitOfWork, public_id: str, start: int, rows: list[dict[str, object]], problem: str | None) -> bool:
+    """Write the slice unless somebody else did: the cursor tells."""
+    batch = _batch(unit.session, public_id, lock=True)
+    if batch is None or batch.state != "reading":
+        return False
+    if problem is not None:
+        fail(unit, batch, problem)
+        return False
+    if batch.read_rows != start:
+        return True
+    if rows:
+        unit.session.execute(sa.insert(ImportRow), rows)
+    counts = dict(batch.counts)
+    for row in rows:
+        counts[str(row["verdict"])] = counts.get(str(row["verdict"]), 0) + 1
+    batch.counts = counts
+    batch.read_rows += len(rows)
+    if batch.read_rows >= batch.total_rows:
+        batch.state = "planned"
+    unit.session.add(batch)
+    return batch.state == "reading"
+
+
+def fail(unit: UnitOfWork, batch: ImportBatch, code: str) -> None:
+    """Nothing more will be done; what was written stays, and the counts say what it was."""
+    batch.state = "failed"
+    batch.problem = {"code": code, "params": {}}
+    batch.finished_at = unit.now()
+    unit.session.add(batch)
+    _forget_contacts(unit.session, [batch.id])
+    unit.audit(SYSTEM.public_id, "import.fail", "import", batch.public_id, code=code)
+
+
+def give_up(database: Database, public_id: str, *, also: Also = _nothing) -> None:
+    """For a batch whose slice fails again and again for a reason that no rule foresaw."""
+    with database.write() as unit:
+        batch = _batch(unit.session, public_id, lock=True)
+        if batch is not None and batch.state in ("reading", "committing"):
+            fail(unit, batch, "import_failed")
+        also(unit, False)
+        unit.commit()
+
+
+def commit_slice(
+    database: Database, public_id: str, person_id: int | None, *, size: int = COMMIT_SLICE, also: Also = _nothing
+) -> bool:
+    """Write the next rows in the name of the person (None: the machine's own operator). True while there are more."""
+    with database.write() as unit:
+        more = _commit(unit, public_id, person_id, size)
+        also(unit, more)
+        unit.commit()
+    return more
+
+
+def _commit(unit: UnitOfWork, public_id: str, person_id: int | None, size: int) -> bool:
+    session = unit.session
+    batch = _batch(session, public_id, lock=True)
+    if batch is None or batch.state != "committing":
+        return False
+    try:
+        actor = _actor(session, person_id)
+    except NotReady as refused:
+        fail(unit, batch, refused.code)
+        return False
+    rows = session.exec(
+        select(ImportRow)
+        .where(ImportRow.batch_id == batch.id, col(ImportRow.verdict).in_(_WANTED), ~col(ImportRow.done))
+        .order_by(col(ImportRow.number))
+        .limit(size)
+    ).all()
+    poster = Poster(unit, actor, ListingKind(batch.kind), known_codes(session), publish=batch.organisation_id is None)
+    outcome = poster.post([Wish(row.id or 0, from_json(row.payload), row.listing_id, row.base_version) for row in rows])
+    _settle(session, batch, rows, outcome)
+    if len(rows) < size:
+        batch.state = "done"
+        batch.finished_at = unit.now()
+        unit.audit(actor.public_id, "import.done", "import", batch.public_id, **batch.counts)
+    return batch.state == "committing"
+
+
+def _settle(session: Session, batch: ImportBatch, rows: Sequence[ImportRow], outcome: Outcome) -> None:
+    """What became of the rows, and the batch's counts with them. Contact data has gone where it belongs."""
+    counts = dict(batch.counts)
+    values: list[dict[str, object]] = []
+    for row in rows:
+        refused = outcome.refused.get(row.id or 0)
+        value: dict[str, object] = {"id": row.id, "done": True, "payload": without_contacts(row.payload)}
+        if refused is None:
+            value |= {"listing_id": outcome.written[row.id or 0], "verdict": row.verdict, "reasons": row.reasons}
+        else:
+            counts[row.verdict] -= 1
+            counts["error"] += 1
+            counts["refused"] = counts.get("refused", 0) + 1
+            reasons = [reason(each) for each in refused] + row.reasons
+            value |= {"listing_id": row.listing_id, "verdict": "error", "reasons": reasons, "payload": {}}
+        values.append(value)
+    if values:
+        session.execute(sa.update(ImportRow), values)
+    batch.counts = counts
+    batch.done_rows += len(values)
+    session.add(batch)
+
+
+def _forget_contacts(session: Session, batch_ids: list[int | None]) -> None:
+    """Rows that are not written any more keep no payload."""
+    session.execute(
+        sa.update(ImportRow)
+        .where(col(ImportRow.batch_id).in_(batch_ids), ~col(ImportRow.done))
+        .values(payload={})
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_old(database: Database, uploads: Path) -> int:
+    """Fail the plans that nobody committed in time and remove the staged files that no young batch needs: contact data
+    is kept no longer than it is needed. Returns the files removed."""
+    with database.write() as unit:
+        limit = unit.now() - timedelta(days=KEPT_DAYS)
+        stale = unit.session.exec(
+            select(ImportBatch).where(col(ImportBatch.state).in_(("reading", "planned")), ImportBatch.created_at < limit)
+        ).all()
+        for batch in stale:
+            fail(unit, batch, "import_lapsed")
+        young = unit.session.exec(select(ImportBatch).where(ImportBatch.created_at >= limit)).all()
+        kept = {staged_path(uploads, each.file_digest, ListingKind(each.kind)) for each in young if _needs_file(each)}
+        settled = (unit.now() - timedelta(days=1)).timestamp()  # a file of today may be staged for a batch not yet begun
+        unit.commit()
+    removed = 0
+    for path in uploads.glob("*.rows"):
+        if path not in kept and path.stat().st_mtime < settled:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def _needs_file(batch: ImportBatch) -> bool:
+    """Until all rows are read, and as long as there are error rows to be given back."""
+    return batch.state == "reading" or (batch.state != "failed" and batch.counts.get("error", 0) > 0)
