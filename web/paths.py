@@ -30,8 +30,17 @@ def listing(kind: str, public_id: str) -> str:
     return f"{listing_list(kind)}/{quote(public_id)}"
 
 
-def edit(kind: str, public_id: str) -> str:
-    return f"{listing(kind, public_id)}/edit"
+def edit(public_id: str) -> str:
+    return f"/listings/{quote(public_id)}/edit"
+
+
+def act(public_id: str, job: str) -> str:
+    """Where a button sends what it does to a listing: `submit`, `withdraw`, `renew`, `industries`."""
+    return f"/listings/{quote(public_id)}/{job}"
+
+
+def review(public_id: str) -> str:
+    return f"{REVIEW}/{quote(public_id)}"
 
 
 def zone(code: str) -> str:

@@ -1,0 +1,219 @@
+"""Posting and editing a result or a need. Whatever goes wrong, the page that answers holds everything that was typed."""
+
+from dataclasses import replace
+from typing import Final
+
+from fastapi import APIRouter
+from sqlmodel import Session
+from starlette.responses import Response
+
+from matching import listing_views, listings, reviews
+from matching.drafts import ListingDraft, known_codes, validate
+from matching.errors import FieldError, IllegalMove, InvalidInput, MayNot, SignInNeeded, StaleRevision, ZoneMatchError
+from matching.model import ListingKind
+from matching.store.receipts import TOKEN_LIMIT, take_receipt
+from matching.store.unit import UnitOfWork, fresh_token
+from web import paths
+from web.context import Context, RequestContext, go_to
+from web.errors import status_of
+from web.listing_changes import told
+from web.listing_form import ListingForm, from_draft, from_typed
+from web.listing_merge import Merge, merge
+from web.listing_sheet import Sheet, newest_values, read_sheet, resolve_owner, seen_form_values, stored_form
+from web.listing_typed import read_draft
+from web.messages import error_text, error_title
+from web.rendering import render
+from web.signed_out import sign_in_again, signed_out_page
+from web.typed import Typed, TypedForm
+
+router = APIRouter()
+
+SAVES: Final = ("draft", "submit", "publish")
+_MORE: Final = {"more-indicators": "indicators", "more-ip": "ip"}
+
+
+@router.get(paths.POST_RESULT)
+def new_result(context: Context) -> Response:
+    return _new(context, ListingKind.RESULT)
+
+
+@router.get(paths.POST_NEED)
+def new_need(context: Context) -> Response:
+    return _new(context, ListingKind.NEED)
+
+
+@router.post(paths.POST_RESULT)
+def post_result(context: Context, typed: TypedForm) -> Response:
+    return _posted(context, ListingKind.RESULT, typed)
+
+
+@router.post(paths.POST_NEED)
+def post_need(context: Context, typed: TypedForm) -> Response:
+    return _posted(context, ListingKind.NEED, typed)
+
+
+@router.get("/listings/{public_id}/edit")
+def edit(context: Context, public_id: str) -> Response:
+    with context.services.database.read() as session:
+        page = listing_views.page(session, context.actor, public_id)
+        if context.actor.is_visitor:
+            raise SignInNeeded()
+        if "revise" not in page.may:
+            raise MayNot(action="listing.write")
+        sheet = read_sheet(session, context, page.content.kind, public_id)
+        form = stored_form(session, context.actor, sheet.page or page)
+    return _page(context, sheet, _with_token(form))
+
+
+@router.post("/listings/{public_id}/edit")
+def save_edit(context: Context, public_id: str, typed: TypedForm) -> Response:
+    kind = ListingKind.NEED if typed.one("kind") == ListingKind.NEED else ListingKind.RESULT
+    return _posted(context, kind, typed, public_id)
+
+
+def _new(context: RequestContext, kind: ListingKind) -> Response:
+    if not context.may("listing.create"):
+        raise SignInNeeded() if context.actor.is_visitor else MayNot(action="listing.create")
+    with context.services.database.read() as session:
+        sheet = read_sheet(session, context, kind, None)
+    return _page(context, sheet, _with_token(from_draft(ListingDraft(kind, ""), {})), is_empty=True)
+
+
+def _with_token(form: ListingForm) -> ListingForm:
+    """A form keeps its token through every refusal, so that it is taken once."""
+    token = form.value("form_token")
+    return form if 0 < len(token) <= TOKEN_LIMIT else replace(form, values={**form.values, "form_token": fresh_token()})
+
+
+def _posted(context: RequestContext, kind: ListingKind, typed: Typed, public_id: str | None = None) -> Response:
+    do = typed.one("do")
+    if context.actor.is_visitor:
+        if do != "sign_in":
+            return signed_out_page(context, typed)
+        return sign_in_again(context, typed, lambda signed_in: _again(signed_in, kind, typed, public_id))
+    if do not in SAVES:
+        return _again(context, kind, typed, public_id)
+    with context.services.database.read() as session:
+        sheet = read_sheet(session, context, kind, public_id)
+    form = _with_token(from_typed(sheet.kind, typed))
+    try:
+        with context.services.database.write() as unit:
+            made = _save(unit, context, sheet, form, do, public_id)
+            unit.commit()
+    except StaleRevision as stale:
+        return _stale(context, form, public_id or "", stale)
+    except InvalidInput as refused:
+        return _page(context, sheet, _with_fresh_token(form.refused(refused)), status=422)
+    except ZoneMatchError as refused:
+        return _page(context, sheet, form, refused=refused, status=status_of(refused))
+    if do == "draft":
+        return go_to(context, paths.edit(made), flash="waiting_saved" if sheet.is_waiting else "draft_saved")
+    return go_to(context, paths.listing(sheet.kind, made), flash="published" if do == "publish" else "submitted")
+
+
+def _again(context: RequestContext, kind: ListingKind, typed: Typed, public_id: str | None) -> Response:
+    """The form as it was typed, with more rows where they were asked for; nothing is written."""
+    with context.services.database.read() as session:
+        sheet = read_sheet(session, context, kind, public_id)
+    form = _with_token(from_typed(sheet.kind, typed))
+    rows = _MORE.get(typed.one("do"))
+    return _page(context, sheet, form.with_more_rows(rows) if rows else form, is_replayed=typed.one("do") == "sign_in")
+
+
+def _with_fresh_token(form: ListingForm) -> ListingForm:
+    """A token that another account has used would be refused again and again."""
+    if not any(each.field == "form_token" for each in form.errors):
+        return form
+    return replace(form, values={**form.values, "form_token": fresh_token()})
+
+
+def _save(unit: UnitOfWork, context: RequestContext, sheet: Sheet, form: ListingForm, do: str, public_id: str | None) -> str:
+    """Save, decide on industries, and submit or publish: one transaction. The listing's public id.
+
+    A token that was taken before answers with what it made then.
+    """
+    actor = context.actor
+    receipt = take_receipt(unit, actor.person_id, form.value("form_token"))
+    if receipt is not None and receipt.target:
+        return receipt.target
+    draft = _draft(unit.session, sheet, form, do, unit)
+    made = listings.save(unit, actor, draft, listing=public_id, seen_version=_seen(form) if public_id else None)
+    rejected = form.chosen("rejected")
+    if rejected:
+        made = listings.decide_industries(unit, actor, made.public_id, rejected=rejected)
+    if do == "submit":
+        made = listings.submit(unit, actor, made.public_id)
+    elif do == "publish":
+        made = reviews.publish(unit, actor, made.public_id)
+    if receipt is not None:
+        receipt.target = made.public_id
+    return made.public_id
+
+
+def _seen(form: ListingForm) -> int:
+    """The version that the form showed; one that is none is older than all."""
+    text = form.value("seen_version")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _draft(session: Session, sheet: Sheet, form: ListingForm, do: str, unit: UnitOfWork) -> ListingDraft:
+    """What was typed as a draft, all errors at once: of reading, of the rules, of the owner. Raises `InvalidInput`."""
+    draft, errors = read_draft(form)
+    try:
+        draft = replace(draft, organisation=_owner(session, sheet, draft.organisation))
+    except InvalidInput as refused:
+        errors.extend(refused.fields)
+        draft = replace(draft, organisation=None)
+    if not sheet.asks_for_contacts:
+        draft = replace(draft, contacts={})
+    both = set(form.chosen("industries")) & set(form.chosen("rejected"))
+    errors.extend([FieldError("industries", "both")] if both else [])
+    told_fields = {each.field for each in errors}
+    try:
+        validate(draft, known_codes(session), unit.today(), submit=do != "draft" or sheet.is_waiting)
+    except InvalidInput as refused:
+        errors.extend(each for each in refused.fields if "row" in each.params or each.field not in told_fields)
+    if errors:
+        raise InvalidInput(*errors)
+    return draft
+
+
+def _owner(session: Session, sheet: Sheet, typed: str | None) -> str | None:
+    if sheet.page is not None and not sheet.may_choose_owner:
+        return sheet.page.content.organisation.public_id
+    if typed is None and len(sheet.owners) == 1:
+        return sheet.owners[0].public_id
+    return resolve_owner(session, typed, sheet.owners)
+
+
+def _stale(context: RequestContext, form: ListingForm, public_id: str, stale: StaleRevision) -> Response:
+    """What others changed meanwhile beside what was typed; sent again it is saved on top of the newer words."""
+    with context.services.database.read() as session:
+        sheet = read_sheet(session, context, form.kind, public_id)
+        if sheet.page is None:
+            return _page(context, sheet, form, refused=stale, status=409)
+        seen = seen_form_values(session, context.actor, public_id, form)
+        merged = merge(form, seen, newest_values(session, sheet.page))
+    newest = {code: told(sheet.page.content, code, sheet.names) for code in (*merged.taken, *merged.conflicts)}
+    shown = replace(merged.form, newer={code: newest[code] for code in merged.conflicts})
+    return _page(context, sheet, _with_token(shown), merged=replace(merged, form=shown), newest=newest, status=409)
+
+
+def _page(
+    context: RequestContext,
+    sheet: Sheet,
+    form: ListingForm,
+    *,
+    refused: ZoneMatchError | None = None,
+    merged: Merge | None = None,
+    newest: dict[str, str] | None = None,
+    is_empty: bool = False,
+    is_replayed: bool = False,
+    status: int = 200,
+) -> Response:
+    return render(
+        context, "editing/form.html", "content", status=status,
+        sheet=sheet, form=form, kind=sheet.kind, page=sheet.page, names=sheet.names, is_empty=is_empty,
+        is_replayed=is_replayed, merged=merged, newest=newest or {}, refused=refused,
+        error_title=error_title, error_text=error_text, is_illegal=isinstance(refused, IllegalMove),
+    )  # fmt: skip
