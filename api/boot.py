@@ -58,7 +58,7 @@ def bring_up(parts: Parts, readiness: Readiness) -> threading.Thread:
             freed = recover(parts.database)
             written = parts.projection.fill()
             with parts.database.write() as unit:
-                unit.enqueue("expire", "daily", lane="bulk")
+                unit.enqueue("expire", "hourly", lane="bulk")
                 unit.commit()
             readiness.filled.set()
             log.info("boot.filled", listings=written, leases_freed=freed)

@@ -3,7 +3,7 @@
 Every step may be repeated and every process may die between any two of them: what is not verified stays a job.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -30,6 +30,11 @@ class Wanted:
         live = {each.id: DocumentState(each.id, each.revision, each.state_hash, False) for each in self.documents}
         dead = {each.id: DocumentState(each.id, each.revision, "", True) for each in self.tombstones}
         return live | dead
+
+    def only(self, ids: Collection[DocumentId]) -> "Wanted":
+        return Wanted(
+            tuple(each for each in self.documents if each.id in ids), tuple(each for each in self.tombstones if each.id in ids)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +103,23 @@ class Projection:
         with self._database.read() as session:
             ids = _ids(session, public_ids)
             state = wanted(session, ids, self._vectors.fingerprint)
-        self._write(state, lane)
-        held = self._engine.state(list(state.states()))
-        for id_, expected in state.states().items():
-            found = held.get(id_)
-            # A higher revision is a later job's work: ours is overtaken, which is as good as done.
-            if found is None or (found != expected and found.revision <= expected.revision):
+        expected = state.states()
+        wrong = self._wrong(expected)
+        if wrong:
+            self._write(state.only(wrong), lane)
+            for id_ in self._wrong({id_: expected[id_] for id_ in wrong}):
                 raise EngineUnavailable(f"{id_} is not what was written")
         return state
+
+    def _wrong(self, expected: Mapping[DocumentId, DocumentState]) -> set[DocumentId]:
+        """Documents that the engine lacks or holds otherwise. One with a higher revision is a later job's work: ours is
+        overtaken, which is as good as done."""
+        held = self._engine.state(list(expected))
+        return {
+            id_
+            for id_, state in expected.items()
+            if (found := held.get(id_)) is None or (found != state and found.revision <= state.revision)
+        }
 
     def _write(self, state: Wanted, lane: Lane) -> None:
         vectors = self._vectors.get((key for each in state.documents for key in each.keys), lane=lane)

@@ -16,6 +16,7 @@ from matching.imports.slices import commit_slice, forget_old, give_up, read_slic
 from matching.listings import expire_due, suggest_industries
 from matching.matcher import Matcher, Superseded
 from matching.model import Note
+from matching.people import sweep
 from matching.projection import Projection
 from matching.store.database import Database
 from matching.store.outbox import Claimed, claim, next_due, release, settle
@@ -74,7 +75,7 @@ def _suggest_missing(runtime: Runtime, public_ids: Sequence[str], lane: Lane) ->
     found = runtime.projection.suggestions(contents, lane=lane)
     with runtime.database.write() as unit:
         for listing_id, suggestions in found.items():
-            suggest_industries(unit, listing_id, suggestions)
+            suggest_industries(unit, listing_id, suggestions, lane=lane)
         unit.commit()
 
 
@@ -98,10 +99,16 @@ def _match_zone(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
 
 
 def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    """Close what is over, a batch a transaction; forget ended sessions; come again in an hour."""
+    closed = 1
+    while closed:
+        with runtime.database.write() as unit:
+            closed = expire_due(unit)
+            unit.commit()
     with runtime.database.write() as unit:
-        expire_due(unit)
+        sweep(unit)
         settle(unit.session, jobs)
-        unit.enqueue("expire", "daily", lane="bulk", delay=3600)
+        unit.enqueue("expire", "hourly", lane="bulk", delay=3600)
         unit.commit()
 
 
