@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from matching.model import AuditEntry, Job
@@ -84,6 +85,57 @@ class UnitOfWork:
         waiting.lane = min(waiting.lane, LANES[lane])
         waiting.available_at = min(waiting.available_at, available)
         waiting.payload = dict(payload or {})
+
+    def audit_all(self, actor: str, action: str, subject_kind: str, details: Mapping[str, Mapping[str, object]]) -> None:
+        """`audit` of many subjects at once: subject id → details."""
+        at = self.now()
+        if details:
+            self.session.execute(
+                sa.insert(AuditEntry),
+                [
+                    {
+                        "at": at,
+                        "actor": actor,
+                        "action": action,
+                        "subject_kind": subject_kind,
+                        "subject_id": subject_id,
+                        "details": dict(each),
+                        "digest": audit_digest(at, actor, action, subject_kind, subject_id, each),
+                    }
+                    for subject_id, each in details.items()
+                ],
+            )
+
+    def enqueue_all(self, kind: str, keys: Sequence[str], *, lane: str, delay: float = 0) -> None:
+        """`enqueue` of many keys at once, without payload."""
+        now = self.now()
+        available = now + timedelta(seconds=delay)
+        tokens = {f"{kind}:{key}": key for key in keys}
+        order = list(tokens)
+        self.session.flush()
+        for start in range(0, len(order), _CHUNK):
+            chunk = order[start : start + _CHUNK]
+            waiting = self.session.exec(select(Job).where(col(Job.token).in_(chunk))).all()
+            for job in waiting:
+                job.lane = min(job.lane, LANES[lane])
+                job.available_at = min(job.available_at, available)
+                job.payload = {}
+            held = {job.token for job in waiting}
+            values = [
+                {
+                    "kind": kind,
+                    "key": tokens[token],
+                    "token": token,
+                    "lane": LANES[lane],
+                    "payload": {},
+                    "created_at": now,
+                    "available_at": available,
+                }
+                for token in chunk
+                if token not in held
+            ]
+            if values:
+                self.session.execute(sa.insert(Job), values)
 
     def emit(self, happened: object) -> None:
         """Tell the other jobs, now, in this transaction (`matching.reactions` lists who listens)."""
