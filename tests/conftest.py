@@ -81,7 +81,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.section("not run, and why")
     for reason, count in sorted(left_out.items()):
         terminalreporter.write_line(f"{count:6}  {reason}")
-    if path := config.getoption("--not-run"):
+    if (path := config.getoption("--not-run")) and not hasattr(config, "workerinput"):  # the processes of xdist come here too
         with Path(path).open("a", encoding="utf-8") as file:
             file.writelines(f"{count}\t{reason}\n" for reason, count in sorted(left_out.items()))
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,11 @@ def run(suite: Path, *arguments: str, **environment: str) -> tuple[int, str, dic
     )
     lines = account.read_text("utf-8").splitlines() if account.exists() else []
     account.unlink(missing_ok=True)
-    return done.returncode, done.stdout + done.stderr, {line.split("\t")[1]: int(line.split("\t")[0]) for line in lines}
+    counts: Counter[str] = Counter()
+    for line in lines:
+        count, reason = line.split("\t")
+        counts[reason] += int(count)
+    return done.returncode, done.stdout + done.stderr, dict(counts)
 
 
 LEFT_OUT = {
