@@ -89,5 +89,5 @@ lock: ## Write the locks anew (UPGRADE=1 takes newer versions)
 	@$(COMPILE) -c requirements-dev.lock -o requirements-uv.lock requirements-uv.in
 
 clean: ## Remove caches and build products; keeps .venv and the data
-	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache .benchmarks
 	@find api web matching search tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
