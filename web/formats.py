@@ -1,5 +1,6 @@
 """Money, dates, numbers and names as people of either language read them. Functions of values and the current language."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final, Protocol
@@ -8,12 +9,11 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup, escape
 
 from matching.content import Indicator
+from matching.money import FEN_PER_WAN, FEN_PER_YUAN, format_wan
 from web import i18n
 from web.i18n import gettext as _
 
 _SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
-_FEN_A_YUAN: Final = 100
-_YUAN_A_WAN: Final = 10_000
 NARROW_SPACE: Final = "\u202f"
 _TIGHT_UNITS: Final = ("°", "′", "″", "'", '"', "%", "‰")
 
@@ -38,13 +38,12 @@ def number(value: float | int | Decimal) -> str:
 
 
 def _wan(fen: int) -> str:
-    wan = Decimal(fen) / (_FEN_A_YUAN * _YUAN_A_WAN)
-    places = Decimal("0.01") if wan >= 1 else Decimal("0.0001")
-    return number(wan.quantize(places))
+    """Rounded to a hundred yuan where that is little of it, exact below 10,000 yuan."""
+    return format_wan(round(fen, -4) if fen >= FEN_PER_WAN else fen, grouped=True)
 
 
 def _yuan(fen: int) -> str:
-    return number(Decimal(fen) / _FEN_A_YUAN)
+    return number(Decimal(fen) / FEN_PER_YUAN)
 
 
 def money_text(low_fen: int | None, high_fen: int | None) -> str:
@@ -72,8 +71,8 @@ def money(low_fen: int | None, high_fen: int | None) -> Markup:
 
 
 def money_field(fen: int | None) -> str:
-    """What a form shows and takes: 万元 without grouping, exact to the yuan."""
-    return "" if fen is None else number(Decimal(fen) / (_FEN_A_YUAN * _YUAN_A_WAN)).replace(",", "")
+    """What a form shows and takes: 万元 without grouping, exact."""
+    return "" if fen is None else format_wan(fen)
 
 
 def day_text(value: date | datetime) -> str:
@@ -128,6 +127,16 @@ def indicator_value(indicator: Indicator) -> str:
 def joined(parts: list[str] | tuple[str, ...]) -> str:
     """A list inside a sentence: 、 in Chinese, a comma in English."""
     return ("、" if i18n.current() == "zh_CN" else ", ").join(parts)
+
+
+_HAN = "\u3400-\u9fff\uf900-\ufaff"
+_TOUCHING: Final = re.compile(f"(?<=[{_HAN}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[{_HAN}])")
+
+
+def spaced(text: str) -> str:
+    """A space between Chinese and Latin, for sentences that are put together from parts. People's own texts stay as
+    they wrote them; there the browser sets the space."""
+    return _TOUCHING.sub(" ", text)
 
 
 def marked(text: str, spans: tuple[tuple[int, int], ...] = ()) -> Markup:

@@ -9,7 +9,7 @@ from typing import Final
 
 from matching.discovery import SearchHit
 from matching.errors import FieldError, ZoneMatchError
-from web.formats import joined
+from web.formats import joined, spaced
 from web.i18n import N_, NP_, gettext, ngettext, pgettext
 from web.wording import errors, fields
 
@@ -86,10 +86,12 @@ FLASHES: Final = {
     "signed_in": ("success", N_("You are signed in.")),
     "signed_out": ("success", N_("You are signed out.")),
     "draft_saved": ("success", N_("The draft is saved.")),
+    "waiting_saved": ("success", N_("Saved. It keeps its place in the staff's queue.")),
     "submitted": ("success", N_("Submitted. The zone's staff will read it.")),
     "published": ("success", N_("Published. It can be found and is matched within seconds.")),
     "sent_back": ("success", N_("Sent back with your reasons.")),
     "withdrawn": ("success", N_("Withdrawn. Nobody else can find it now.")),
+    "changed_meanwhile": ("warning", N_("Somebody changed it meanwhile, so nothing was done. Look at it again.")),
     "renewed": ("success", N_("Renewed for another year.")),
     "industries_saved": ("success", N_("The industries are saved.")),
     "verdict_kept": ("success", N_("Your grade is kept.")),
@@ -159,7 +161,7 @@ def hit_reason(hit: SearchHit) -> str:
         told.append(gettext("words found: %s") % joined(list(hit.words[:_WORDS_TOLD])))
     if hit.is_semantic:
         told.append(gettext("close in meaning") if hit.words or hit.pinned else gettext("other words, but close in meaning"))
-    return pgettext("between clauses", "; ").join(told)
+    return spaced(pgettext("between clauses", "; ").join(told))
 
 
 def demo_label(label: str) -> str:

@@ -1,26 +1,45 @@
 """Why a pair fits, in the reader's words: one sentence of what speaks for it, and what is missing or speaks against it.
 
-Everything said comes from the facts of the ten parts (`matching.pairing`); nothing is guessed.
+The clauses are those of `matching.pairing.clauses`; nothing is said that the parts do not carry.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from matching.content import Content
 from matching.matches import PairView
+from matching.pairing.clauses import Clause, clauses
 from matching.pairing.parts import Part
 from search.text import spans as term_spans
-from web.formats import joined, number
+from web.formats import joined, number, spaced
+from web.i18n import N_, gettext, ngettext, pgettext
 from web.i18n import gettext as _
-from web.i18n import ngettext, pgettext
 from web.messages import part_name
 from web.names import Names
 
-_TERMS: Final = 5
-_FIGURES: Final = 3
-_CLOSE, _SOMEWHAT = 0.6, 0.4
-_SOON_DAYS: Final = 60
+FOR: Final[Mapping[str, str]] = {
+    "same_matter": N_("both speak of %(terms)s, in a close sense"),
+    "same_words": N_("both mention %(terms)s, but the texts are not close in meaning"),
+    "same_meaning": N_("close in meaning, in different words"),
+    "somewhat_close": N_("somewhat close in meaning"),
+    "somewhat_close_terms": N_("somewhat close in meaning, both mention %(terms)s"),
+    "industry_suggested": N_("the industry is still to be confirmed"),
+    "indicator_met": N_("%(name)s: %(asked)s asked, %(given)s given"),
+    "indicators_met": N_("%(count)s of %(asked_count)s figures are met"),
+    "maturity_meets": N_("maturity TRL %(given)s meets TRL %(asked)s"),
+}
+AGAINST: Final[Mapping[str, str]] = {
+    "far": N_("the two texts are far apart"),
+    "industry_parent": N_("belongs only to the broader industry"),
+    "industry_outside": N_("outside the zone's industry"),
+    "indicator_failed": N_("%(name)s: %(asked)s asked, only %(given)s given"),
+    "indicators_missing": N_("the result lists no %(names)s"),
+    "maturity_below": N_("TRL %(given)s, below the TRL %(asked)s asked"),
+    "maturity_unknown": N_("the result does not tell its maturity (TRL %(asked)s asked)"),
+    "cooperation_none": N_("no way of cooperation in common: %(asked)s asked, %(given)s offered"),
+    "price_above": N_("the price is above the budget"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +50,35 @@ class Reasons:
     missing: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    good: list[str]
-    bad: list[str]
+def reasons(pair: PairView, names: Names) -> Reasons:
+    told: list[str] = []
+    against: list[str] = []
+    for clause in clauses(pair.scored):
+        values = {key: _value(clause, key, value, pair.need, names) for key, value in clause.params.items()}
+        if clause.code == "time_short":
+            days = int(str(clause.params["days"]))
+            against.append(ngettext("only %(n)d day is left", "only %(n)d days are left", days) % {"n": days})
+        elif clause.code in AGAINST:
+            against.append(gettext(AGAINST[clause.code]) % values)
+        elif clause.code in FOR:
+            told.append(gettext(FOR[clause.code]) % values)
+    return Reasons(_sentence(told), _sentence(against))
 
 
-def spans(text: str, terms: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-    """Where the shared terms stand in a text."""
-    return term_spans(text, terms)
+def _sentence(parts: list[str]) -> str:
+    if not parts:
+        return ""
+    text = pgettext("between clauses", "; ").join(parts)
+    return spaced(pgettext("whole sentence", "%s.") % (text[:1].upper() + text[1:]))
+
+
+def _value(clause: Clause, key: str, value: object, need: Content, names: Names) -> str:
+    if isinstance(value, tuple):
+        if key == "terms":
+            return joined([_as_written(each, need) for each in value])
+        return names.all_of("cooperation", value) if clause.code == "cooperation_none" else joined(value)
+    # A figure and its unit stay on one line.
+    return str(value).replace(" ", "\u00a0") if key in ("asked", "given") else str(value)
 
 
 def _as_written(term: str, content: Content) -> str:
@@ -51,6 +90,11 @@ def _as_written(term: str, content: Content) -> str:
     return term
 
 
+def spans(text: str, terms: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Where the shared terms stand in a text."""
+    return term_spans(text, terms)
+
+
 def part_title(part: Part) -> str:
     """The tooltip of a part: its name, how far it is met, what it moved."""
     if part.value is None:
@@ -60,131 +104,3 @@ def part_title(part: Part) -> str:
         "value": number(round(part.value * 100)),
         "points": f"{part.points * 100:+.1f}",
     }
-
-
-def reasons(pair: PairView, names: Names) -> Reasons:
-    told = _Told([], [])
-    facts = {part.code: part.facts for part in pair.scored.parts}
-    values = {part.code: part.value for part in pair.scored.parts}
-    _texts(told, pair, values)
-    for code, tell in _TELLERS.items():
-        if facts.get(code):
-            tell(told, facts[code], names)
-    _untold(told, pair.scored.missing)
-    return Reasons(_sentence(told.good), _sentence(told.bad))
-
-
-def _sentence(clauses: list[str]) -> str:
-    if not clauses:
-        return ""
-    text = pgettext("between clauses", "; ").join(clauses)
-    return pgettext("whole sentence", "%s.") % (text[:1].upper() + text[1:])
-
-
-def _texts(told: _Told, pair: PairView, values: Mapping[str, float | None]) -> None:
-    terms = [_as_written(each, pair.need) for each in pair.scored.shared_terms[:_TERMS]]
-    if terms:
-        told.good.append(_("both speak of %s") % joined(terms))
-    meaning = values.get("meaning") or 0.0
-    if meaning >= _CLOSE:
-        told.good.append(_("the texts mean nearly the same"))
-    elif meaning >= _SOMEWHAT:
-        told.good.append(_("the texts are close in meaning") if terms else _("other words, but close in meaning"))
-    else:
-        told.bad.append(_("the texts are not close in meaning"))
-
-
-def _unbroken(figure: str) -> str:
-    """A figure and its unit stay on one line."""
-    return figure.replace(" ", "\u00a0")
-
-
-def _indicators(told: _Told, facts: Mapping[str, Any], _names: Names) -> None:
-    def figures(verdict: str) -> str:
-        found = facts.get(verdict, ())[:_FIGURES]
-        text = _("%(name)s %(given)s (asked %(asked)s)")
-        return joined([text % {"name": each["name"], **{k: _unbroken(each[k]) for k in ("given", "asked")}} for each in found])
-
-    if facts.get("met"):
-        told.good.append(_("indicators met: %s") % figures("met"))
-    if facts.get("failed"):
-        told.bad.append(_("indicators not met: %s") % figures("failed"))
-
-
-def _maturity(told: _Told, facts: Mapping[str, Any], _names: Names) -> None:
-    verdict = facts.get("verdict")
-    if verdict == "meets":
-        told.good.append(_("mature enough"))
-    elif verdict == "partly":
-        told.good.append(_("nearly mature enough"))
-    elif verdict == "below":
-        gap = int(facts["gap"])
-        told.bad.append(ngettext("%(n)d TRL step below what is asked", "%(n)d TRL steps below what is asked", gap) % {"n": gap})
-
-
-def _cooperation(told: _Told, facts: Mapping[str, Any], names: Names) -> None:
-    if facts.get("shared"):
-        told.good.append(_("both accept %s") % names.all_of("cooperation", facts["shared"]))
-    elif facts.get("given"):
-        told.bad.append(
-            _("asked for %(asked)s, offered %(given)s")
-            % {"asked": names.all_of("cooperation", facts["asked"]), "given": names.all_of("cooperation", facts["given"])}
-        )
-
-
-def _price(told: _Told, facts: Mapping[str, Any], _names: Names) -> None:
-    match facts.get("verdict"):
-        case "within":
-            told.good.append(_("the price is within the budget"))
-        case "partly":
-            told.good.append(_("the lower end of the price is within the budget"))
-        case "above":
-            told.bad.append(_("the price is above the budget"))
-
-
-def _ip(told: _Told, facts: Mapping[str, Any], names: Names) -> None:
-    if facts.get("status") in ("granted", "valid"):
-        told.good.append(
-            _("%(right)s %(state)s")
-            % {"right": names.of("ip_kind", facts["kind"]), "state": names.of("ip_status", facts["status"]).lower()}
-        )
-
-
-def _time(told: _Told, facts: Mapping[str, Any], _names: Names) -> None:
-    days = int(facts["days"])
-    if days < _SOON_DAYS:
-        told.bad.append(ngettext("only %(n)d day left", "only %(n)d days left", days) % {"n": days})
-
-
-def _region(told: _Told, facts: Mapping[str, Any], _names: Names) -> None:
-    if facts.get("near") == "zone":
-        told.good.append(_("both in the same zone"))
-    elif facts.get("near") == "city":
-        told.good.append(_("both in the same city"))
-
-
-def _industry(told: _Told, facts: Mapping[str, Any], _names: Names) -> None:
-    if "parent" in (facts.get("need"), facts.get("result")):
-        told.bad.append(_("tagged with the broader industry only"))
-
-
-_TELLERS: Final[Mapping[str, Callable[[_Told, Mapping[str, Any], Names], None]]] = {
-    "indicators": _indicators,
-    "maturity": _maturity,
-    "ip": _ip,
-    "cooperation": _cooperation,
-    "price": _price,
-    "region": _region,
-    "industry": _industry,
-    "time": _time,
-}
-
-
-def _untold(told: _Told, missing: tuple[str, ...]) -> None:
-    """What the need asks and the result does not tell."""
-    figures = [each.partition(":")[2] for each in missing if each.startswith("indicators:")]
-    others = [part_name(each) for each in missing if not each.startswith("indicators:")]
-    if figures:
-        told.bad.append(_("not told: %s") % joined(figures[:_FIGURES]))
-    if others:
-        told.bad.append(_("nothing said on %s") % joined(others))

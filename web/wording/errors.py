@@ -3,6 +3,7 @@
 from typing import Final
 
 from web.i18n import N_
+from web.wording import imports
 
 GENERAL_TITLE: Final = N_("This did not work")
 GENERAL_TEXT: Final = N_("This could not be done. Nothing was changed.")
@@ -22,6 +23,7 @@ TITLES: Final = {
 }
 
 TEXTS: Final = {
+    **imports.FILE_TEXTS,
     "error": GENERAL_TEXT,
     "internal": N_("The fault is ours, not yours. Nothing you sent was lost on the way to your browser: go back and try again."),
     "invalid_input": N_("Something in the form needs your attention. Nothing was saved."),
@@ -32,11 +34,16 @@ TEXTS: Final = {
     "too_many_attempts": N_("There were too many attempts. Wait %(wait)s, then try again."),
     "stale_revision": N_("You saw version %(seen)s, the newest is version %(current)s. Look at the change, then decide again."),
     "illegal_move": N_("In the state “%(state)s” this step is not possible."),
-    "file_unusable": N_("The file cannot be read as a sheet. Nothing was changed."),
+    "pair_gone": N_("This pair is no longer on the desk: one of its two texts was changed, withdrawn or has expired."),
+    "encoder_missing": N_("The model that reads texts is not installed yet. The operator finds the way with “zonematch doctor”."),
+    "data_locked": N_("Another process holds the data folder. Stop it first."),
+    "job_not_taken": N_("The running process has not taken the job up. Try again in a minute."),
+    "worker_needs_server_engine": N_("With the embedded engine the worker runs inside “serve”; a second one cannot."),
     "not_ready": N_("A part of this installation is starting or busy. Try again in a minute."),
 }
 
 FIELD_TEXTS: Final = {
+    **imports.ROW_TEXTS,
     "invalid": GENERAL_FIELD_TEXT,
     "required": N_("Please fill this in."),
     "meaningless": N_("There is no word in this yet."),
@@ -62,6 +69,14 @@ FIELD_TEXTS: Final = {
     "too_far": N_("At most %(years)s years from today."),
     "granted_before_filed": N_("Granted before it was filed: compare the two dates."),
     "too_many": N_("At most %(limit)s entries."),
+    "too_short": N_("At least %(limit)s characters, please."),
+    "too_simple": N_("Too simple: mix more different characters."),
+    "same_as_login": N_("The password must not be the account's name."),
+    "demo_password": N_("This is the password of the demonstration. Choose another."),
+    "has_spaces": N_("No spaces, please."),
+    "taken": N_("This is already taken."),
+    "not_for_role": N_("This does not go with the role."),
+    "not_demo": N_("A demonstration account acts for demonstration organisations only."),
     "bad_email": N_("This is not an e-mail address."),
     "bad_credit_code": N_("The check character of this credit code does not fit. Compare it with the certificate."),
     "foreign": N_("This form belongs to somebody else. Open it anew."),
@@ -80,5 +95,7 @@ ACTIONS: Final = {
     "review.read": N_("open this publishing list"),
     "import.create": N_("import sheets here"),
     "import.read": N_("see this import"),
+    "organisation.write": N_("change organisations"),
+    "people.write": N_("manage people"),
     "reference.write": N_("change reference data"),
 }

@@ -1,0 +1,48 @@
+"""Wording of what is said of a sheet: why a file cannot be read, and what becomes of a row (`matching.imports`)."""
+
+from typing import Final
+
+from web.i18n import N_
+
+FILE_TEXTS: Final = {
+    "file_unusable": N_("The file cannot be read as a sheet. Nothing was changed."),
+    "file_empty": N_("The file is empty. Nothing was changed."),
+    "file_encrypted": N_("The file is protected by a password. Save it without one, then upload it again."),
+    "file_old_excel": N_("This is the old Excel format (.xls). Save it as .xlsx or .csv, then upload it again."),
+    "file_unknown_type": N_("Only .xlsx and .csv files can be read. Save the sheet as one of them."),
+    "file_not_what_it_says": N_("The file is not what its name says. Open it in Excel or WPS, save it as .xlsx, and try again."),
+    "file_unreadable": N_("The file is damaged and cannot be opened. Save it anew from Excel or WPS, and try again."),
+    "file_too_large": N_("The file is too large. Split it, and upload the parts one after the other."),
+    "file_too_many_rows": N_("The sheet has too many rows. Split it, and upload the parts one after the other."),
+    "file_too_many_columns": N_("The sheet has too many columns. Keep those of the template."),
+    "file_no_rows": N_("There are headings but no rows below them. Nothing was changed."),
+    "file_no_title": N_("No column for the title was found. Use the headings of the template."),
+    "file_other_kind": N_("This sheet has the headings of the other kind (results or needs). Choose that kind, or another file."),
+    "import_file_gone": N_("The uploaded file is no longer there. Upload it again."),
+    "import_person_gone": N_("The account that began this import is closed. Begin it again with another."),
+}
+
+ROW_TEXTS: Final = {
+    "bad_money": N_("This is not an amount. Write 60-120, or leave it empty for “negotiable”."),
+    "too_precise": N_("An amount finer than a hundredth of a yuan cannot be kept."),
+    "ambiguous": N_("More than one organisation bears this name. Give its credit code."),
+    "ambiguous_target": N_("There are %(count)s entries with this title. Give the number to say which is meant."),
+    "counts_differ": N_("%(numbers)s patent numbers, but %(values)s values: give one for each, or one for all."),
+    "ip_kind_differs": N_("The number “%(value)s” belongs to another kind of right."),
+    "ip_kind_unclear": N_("The kind of right of “%(value)s” is not clear. Name it."),
+    "example_row": N_("This is the template's example; it is left out."),
+    "repeated_row": N_("The same as row %(row)s of this sheet; it is left out."),
+    "no_change": N_("Nothing new against %(number)s; it is left out."),
+    "updates": N_("Changes %(number)s."),
+    "withdrawn": N_("%(number)s was withdrawn by its owner; it is left out."),
+    "may_not_change": N_("%(number)s is already there and not yours to change."),
+    "known_as": N_("Known here as “%(value)s”."),
+    "owner_new": N_("This organisation is new and will be entered, unclaimed."),
+    "owner_gone": N_("The organisation has been removed since the preview."),
+    "not_your_organisation": N_("You can import for your own organisation only."),
+    "not_your_zone": N_("The zone “%(value)s” is not yours."),
+    "zone_differs": N_("This organisation belongs to “%(value)s”."),
+    "made_since_plan": N_("Somebody posted this as %(number)s since the preview; it is left out."),
+    "target_gone": N_("The entry has changed since the preview; it is left out. Import the sheet again."),
+    "too_many_imports": N_("At most %(limit)s imports at once. Wait until one has ended."),
+}
