@@ -158,7 +158,7 @@ def commit(unit: UnitOfWork, actor: Actor, public_id: str) -> None:
 
     Raises `NotFound`, `SignInNeeded`, `MayNot`, `IllegalMove` for a batch that has no plan (yet).
     """
-    batch = _found(unit.session, actor, public_id, "import.create", lock=True)
+    batch = found_batch(unit.session, actor, public_id, "import.create", lock=True)
     if batch.state in ("committing", "done"):
         return
     if batch.state != "planned":
@@ -169,7 +169,7 @@ def commit(unit: UnitOfWork, actor: Actor, public_id: str) -> None:
     unit.enqueue("import_commit", batch.public_id, lane="bulk", delay=AHEAD, payload={"person": actor.person_id})
 
 
-def _found(session: Session, actor: Actor, public_id: str, action: str, *, lock: bool = False) -> ImportBatch:
+def found_batch(session: Session, actor: Actor, public_id: str, action: str, *, lock: bool = False) -> ImportBatch:
     """The batch, if the actor may do `action` with it; who may not even read it hears that there is none."""
     if actor.is_visitor:
         raise SignInNeeded()
@@ -189,7 +189,7 @@ def _may(actor: Actor, action: str, batch: ImportBatch) -> bool:
 
 def progress(session: Session, actor: Actor, public_id: str) -> BatchView:
     """Raises `NotFound`, `SignInNeeded`."""
-    return _views(session, actor, [_found(session, actor, public_id, "import.read")])[0]
+    return _views(session, actor, [found_batch(session, actor, public_id, "import.read")])[0]
 
 
 def recent(session: Session, actor: Actor, *, limit: int = 20) -> tuple[BatchView, ...]:
@@ -209,7 +209,7 @@ def rows(
     session: Session, actor: Actor, public_id: str, verdict: Verdict | None = None, offset: int = 0, limit: int = 50
 ) -> RowPage:
     """Rows of the plan in the sheet's order, all or of one verdict. Raises `NotFound`, `SignInNeeded`, `InvalidInput`."""
-    batch = _found(session, actor, public_id, "import.read")
+    batch = found_batch(session, actor, public_id, "import.read")
     if verdict is not None and verdict not in VERDICTS:
         raise InvalidInput(FieldError("verdict", "unknown_code", {"value": shown(verdict)}))
     scope = (
@@ -228,11 +228,12 @@ def rows(
 
 
 def _row(row: ImportRow, listing: str | None) -> RowView:
-    reasons = tuple(_reason(each) for each in row.reasons)
+    reasons = tuple(reason_of(each) for each in row.reasons)
     return RowView(row.number, row.verdict, reasons, row.title, row.owner, row.done, listing)
 
 
-def _reason(stored: Mapping[str, Any]) -> Reason:
+def reason_of(stored: Mapping[str, Any]) -> Reason:
+    """A reason as rows and batches store it."""
     return Reason(stored.get("level", "error"), stored.get("field", ""), stored["code"], stored.get("params", {}))
 
 
@@ -262,7 +263,7 @@ def _views(session: Session, actor: Actor, batches: Sequence[ImportBatch]) -> tu
             columns={heading: target for heading, target in each.columns.items() if target not in (IGNORED, UNKNOWN)},
             ignored=tuple(heading for heading, target in each.columns.items() if target == IGNORED),
             unknown=tuple(heading for heading, target in each.columns.items() if target == UNKNOWN),
-            problem=_reason(each.problem) if each.problem else None,
+            problem=reason_of(each.problem) if each.problem else None,
             may_commit=each.state == "planned" and _may(actor, "import.create", each),
             demo=each.demo,
         )

@@ -18,6 +18,9 @@ HEADING_ROWS: Final = 5
 OWNER: Final = "owner."
 CONTACT: Final = "contact."
 IGNORED: Final = "ignored"
+NUMBER_HEADING: Final = "原行号"
+REASONS_HEADING: Final = "导入问题"
+"""Columns that our own error sheets put before the person's."""
 _FEW: Final = 2
 _BRACKETED: Final = re.compile(r"[(\[【〔]([^)\]】〕]*)[)\]】〕]")
 _UNIT: Final = re.compile(r"(?:单位[::])?(元|千元|万元|百万元|亿元|万|亿)")
@@ -56,7 +59,7 @@ def _targets(kind: ListingKind) -> Mapping[str, tuple[str, int]]:
         *((each.code, each.headings) for each in fields_of(kind)),
         *((CONTACT + each.code, each.headings) for each in CONTACTS),
         *((OWNER + code, headings) for code, headings in OWNER_HEADINGS.items()),
-        (IGNORED, IGNORED_HEADINGS),
+        (IGNORED, (*IGNORED_HEADINGS, NUMBER_HEADING, REASONS_HEADING)),
     ]
     for target, headings in groups:
         for rank, heading in enumerate(headings):

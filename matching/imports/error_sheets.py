@@ -1,0 +1,65 @@
+"""The rows that could not be taken, as a sheet with their reasons: corrected, it can be imported again as it is."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import xlsxwriter
+from sqlmodel import Session, col, select
+
+from matching.access import Actor
+from matching.errors import MayNot
+from matching.imports.batches import Reason, found_batch, reason_of
+from matching.imports.headings import NUMBER_HEADING, REASONS_HEADING
+from matching.imports.staging import StagedRow, read_columns, read_rows, staged_path
+from matching.imports.templates import WRITING
+from matching.model import ImportRow, ListingKind
+
+_BLOCK: Final = 1000
+_CELL_LIMIT: Final = 32_000
+
+
+def error_sheet(session: Session, actor: Actor, public_id: str, uploads: Path, worded: Callable[[Reason], str]) -> bytes:
+    """XLSX of the error rows: their own columns as they were, and before them row number and reasons in words.
+
+    It holds the contact data of the upload, so only whoever uploaded it gets it. Raises `NotFound`, `SignInNeeded`,
+    `MayNot`, `NotReady` (`import_file_gone`: the upload is not kept any more).
+    """
+    batch = found_batch(session, actor, public_id, "import.read")
+    if batch.created_by_id != actor.person_id:
+        raise MayNot(action="import.read")
+    path = staged_path(uploads, batch.file_digest, ListingKind(batch.kind))
+    columns = sorted(read_columns(path), key=lambda each: each.index)
+    failed = session.exec(
+        select(ImportRow.number, ImportRow.reasons)
+        .where(ImportRow.batch_id == batch.id, ImportRow.verdict == "error")
+        .order_by(col(ImportRow.number))
+    ).all()
+    reasons = {
+        number: "；".join(worded(reason_of(each)) for each in stored if each.get("level") == "error") for number, stored in failed
+    }
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {**WRITING, "constant_memory": True}) as book:
+        sheet = book.add_worksheet(REASONS_HEADING)
+        text = book.add_format({"num_format": "@"})
+        for at, heading in enumerate((NUMBER_HEADING, REASONS_HEADING, *(each.heading for each in columns))):
+            sheet.write_string(0, at, heading)
+        line = 0
+        for row in _rows(path, batch.total_rows):
+            if row.number in reasons:
+                line += 1
+                cells = [row.cells[each.index] if each.index < len(row.cells) else "" for each in columns]
+                for at, cell in enumerate((str(row.number), reasons[row.number], *cells)):
+                    sheet.write_string(line, at, _storable(cell), text)
+    return target.getvalue()
+
+
+def _rows(path: Path, total: int) -> Iterator[StagedRow]:
+    for start in range(0, total, _BLOCK):
+        yield from read_rows(path, start, _BLOCK)
+
+
+def _storable(cell: str) -> str:
+    """What XML can hold: a half of a surrogate pair and control characters are not, and a cell has its limit."""
+    return "".join(c for c in cell if c >= " " or c in "\n\t")[:_CELL_LIMIT].encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,131 @@
+"""Sheets to fill in: the headings of the national sheets that are kept here, the names that code columns take, one example.
+
+Columns that the platform does not keep (pictures, films, the activity's id) are read without complaint and not asked for.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import xlsxwriter
+from sqlmodel import Session
+
+from matching.model import ListingKind
+from matching.reference import codes, industries, zones
+
+_RESULT: Final = (
+    "成果名称", "单位名称", "统一社会信用代码", "单位性质", "所属高新区", "所属地区", "战略产业", "关键词",
+    "成果简介", "解决的问题", "创新点", "技术指标", "成果应用领域", "商业分析", "技术成熟度", "合作方式", "合作价格(万元)",
+    "知识产权形式", "专利号/申请号", "法律状态", "成果权属人", "成果完成时间", "资助情况", "成果获得方式", "获奖情况",
+    "有效期", "备注", "联系人", "手机号码", "座机", "电子邮箱", "地址", "法人", "权属人联系电话",
+)  # fmt: skip
+_NEED: Final = (
+    "技术需求名称", "单位名称", "统一社会信用代码", "单位性质", "所属高新区", "所属地区", "战略产业", "关键字",
+    "技术需求详情", "拟解决的技术难题", "现有基础条件", "技术指标", "需求领域", "技术需求类别", "要求成熟度", "合作方式",
+    "预算金额(万元)", "意向合作单位", "意向合作专家", "期望完成时间", "有效期", "联系人", "联系人电话", "座机", "电子邮箱",
+    "地址", "法人",
+)  # fmt: skip
+HEADINGS: Final[Mapping[ListingKind, Sequence[str]]] = {ListingKind.RESULT: _RESULT, ListingKind.NEED: _NEED}
+
+_EXAMPLES: Final[Mapping[ListingKind, Mapping[str, str]]] = {
+    ListingKind.RESULT: {
+        "成果名称": "示例：低铝银浆与激光辅助接触（本行导入时自动跳过）",
+        "单位名称": "某某大学",
+        "战略产业": "光伏",
+        "关键词": "银浆、激光、金属化",
+        "成果简介": "说明做了什么、怎么做、在哪里验证过。建议两百字以上。",
+        "技术指标": "银耗≤70 mg/片；接触电阻率≤1 mΩ·cm²",
+        "技术成熟度": "中试",
+        "合作方式": "技术转让、许可使用",
+        "合作价格(万元)": "60-120",
+        "知识产权形式": "发明专利",
+        "专利号/申请号": "202310123456.7、202310123457.1",
+        "法律状态": "已授权",
+        "成果完成时间": "2025-06",
+        "有效期": "一年",
+    },
+    ListingKind.NEED: {
+        "技术需求名称": "示例：电池片正面银浆单耗再降三成（本行导入时自动跳过）",
+        "单位名称": "某某有限公司",
+        "所属高新区": "常州高新区",
+        "战略产业": "光伏",
+        "技术需求详情": "说明现状、要达到什么、不能改变什么。建议两百字以上。",
+        "技术指标": "银耗≤70 mg/片",
+        "技术需求类别": "关键技术研发",
+        "合作方式": "合作开发",
+        "预算金额(万元)": "面议",
+        "有效期": "2026-12-31",
+    },
+}
+_GUIDE: Final = (
+    "每行一条；名称和单位名称必填，成果另需填写成果简介，需求另需填写技术需求详情。",
+    "合作方式、战略产业、专利号等可填多个，用顿号隔开。",
+    "价格可填数字、区间（60-120）或“面议”；表头括号内为单位。",
+    "日期可填 2025-06、2025-06-01 或 2025年6月；有效期也可填“一年”“6个月”。",
+    "技术成熟度可填右侧名称，也可填 TRL 6、6级。",
+    "再次导入同一单位的同名条目视为更新；留空的单元格不改动已有内容。",
+    "联系方式只对本单位可见，不公开、不参与检索。",
+)
+_LISTS: Final[Mapping[ListingKind, Mapping[str, str]]] = {
+    ListingKind.RESULT: {
+        "技术成熟度": "maturity", "合作方式": "cooperation", "知识产权形式": "ip_kind", "法律状态": "ip_status",
+        "单位性质": "organisation_kind",
+    },
+    ListingKind.NEED: {
+        "技术需求类别": "need_type", "要求成熟度": "maturity", "合作方式": "cooperation", "单位性质": "organisation_kind",
+    },
+}  # fmt: skip
+_SEVERAL: Final = ("合作方式", "知识产权形式", "战略产业", "法律状态")
+"""Columns that take several values, so that a drop-down of one would mislead."""
+_OFFERED_ROWS: Final = 2000
+_NAMES_SHEET: Final = "填写说明"
+WRITING: Final = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+
+
+def template(session: Session, kind: ListingKind) -> bytes:
+    """An XLSX workbook: the sheet to fill in, and 填写说明 with the rules and today's names of all lists."""
+    headings = HEADINGS[kind]
+    names = _names(session, kind)
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, WRITING) as book:
+        sheet = book.add_worksheet("成果" if kind is ListingKind.RESULT else "需求")
+        guide = book.add_worksheet(_NAMES_SHEET)
+        heading = book.add_format({"bold": True, "bg_color": "#E7EEF8", "border": 1})
+        text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+        grey = book.add_format({"num_format": "@", "font_color": "#777777", "text_wrap": True, "valign": "top"})
+        sheet.freeze_panes(1, 1)
+        for column, name in enumerate(headings):
+            sheet.set_column(column, column, max(14, 2 * len(name) + 2), text)
+            sheet.write_string(0, column, name, heading)
+            sheet.write_string(1, column, _EXAMPLES[kind].get(name, ""), grey)
+        _write_names(guide, names, heading, text)
+        for name in (each for each in names if each in headings and each not in _SEVERAL):
+            _offer(sheet, headings.index(name), list(names).index(name) + 1, len(names[name]))
+    return target.getvalue()
+
+
+def _names(session: Session, kind: ListingKind) -> dict[str, list[str]]:
+    """Heading → the names that its cells take."""
+    found = {heading: [each.name for each in codes(session, list_code).values()] for heading, list_code in _LISTS[kind].items()}
+    found["战略产业"] = [each.name for each in industries(session).values()]
+    found["所属高新区"] = [each.name for each in zones(session)]
+    return found
+
+
+def _write_names(sheet: Any, names: Mapping[str, Sequence[str]], heading: Any, text: Any) -> None:
+    sheet.set_column(0, 0, 70, text)
+    sheet.set_column(1, len(names), 22)
+    sheet.write_string(0, 0, _NAMES_SHEET, heading)
+    for row, line in enumerate(_GUIDE, 1):
+        sheet.write_string(row, 0, line, text)
+    for column, (name, values) in enumerate(names.items(), 1):
+        sheet.write_string(0, column, name, heading)
+        for row, value in enumerate(values, 1):
+            sheet.write_string(row, column, value)
+
+
+def _offer(sheet: Any, column: int, names_column: int, count: int) -> None:
+    """A drop-down that helps and does not forbid: TRL levels and other spellings are read, too."""
+    letter = xlsxwriter.utility.xl_col_to_name(names_column, True)
+    source = f"='{_NAMES_SHEET}'!{letter}$2:{letter}${count + 1}"
+    sheet.data_validation(1, column, _OFFERED_ROWS, column, {"validate": "list", "source": source, "show_error": False})
