@@ -10,7 +10,7 @@ from jinja2.environment import TemplateModule
 from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
-from web import formats, i18n, industry_words, listing_facts, messages, paths, reasons
+from web import formats, i18n, industry_words, listing_facts, messages, pair_view, paths, reasons
 from web.assets import HTMX, TABLER, asset_url
 from web.context import FLASH_COOKIE, RequestContext, drop_cookie
 
@@ -61,6 +61,7 @@ def _environment() -> Environment:
         "formats": formats,
         "facts": listing_facts,
         "industry_words": industry_words,
+        "pair_view": pair_view,
         "reasons": reasons,
         "i18n": i18n,
     }

@@ -1,0 +1,171 @@
+"""The matching desk: is this pair good? Needs at the left, the chosen one with its pairs at the right, graded one by one."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form
+from sqlmodel import Session
+from starlette.responses import Response
+
+from matching import matches, verdicts
+from matching.access import require
+from matching.errors import IllegalMove, NotFound
+from matching.matches import Desk, PairView
+from matching.reference import ZoneView
+from matching.store.receipts import take_receipt
+from matching.store.unit import fresh_token
+from matching.verdicts import STAFF_GRADES, GradePair
+from web import i18n, pair_view, paths
+from web.context import Context, RequestContext, go_to
+from web.names import Names, read_names
+from web.paging import page_number
+from web.pair_view import LONGEST, PAIRS_A_STEP, SHOWS, Asked
+from web.policy import quotation
+from web.rendering import render
+
+router = APIRouter()
+
+Typed = Annotated[str, Form()]
+_UNDONE: Final = "undone"
+"""A flash of the desk's own: `undone.<grade>.<need>.<result>`."""
+NOTHING_TO_UNDO: Final = "nothing_to_undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A verdict just taken back. `pair` is None where the desk no longer has it."""
+
+    grade: int
+    need: str
+    result: str
+    pair: PairView | None
+
+
+def _asked(zone: str, need: str, show: str, page: str, top: str) -> Asked:
+    """Of the query or the form; what means nothing is left out."""
+    wanted = int(top) if top.isascii() and top.isdigit() and len(top) < 5 else PAIRS_A_STEP
+    return Asked(zone, need[:40], show if show in SHOWS else "", page_number(page), max(PAIRS_A_STEP, min(wanted, LONGEST)))
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRow:
+    zone: ZoneView
+    desk: Desk
+
+
+@router.get(paths.DESK)
+def own_desk(context: Context) -> Response:
+    """The desk of the zone that the actor works for; a choice for those who work for several, and for administrators."""
+    zones = context.own_zones
+    if len(zones) == 1:
+        return go_to(context, paths.desk(zones[0].code))
+    with context.services.database.read() as session:
+        if not zones:
+            require(context.actor, "desk.read")
+            zones = read_names(session).zones
+        rows = [ZoneRow(zone, matches.desk(session, context.actor, zone.code, limit=0)) for zone in zones]
+    return render(context, "desk_zones.html", rows=rows)
+
+
+@router.get(paths.DESK + "/{zone}")
+def desk(context: Context, zone: str, need: str = "", show: str = "", page: str = "", top: str = "") -> Response:
+    asked = _asked(zone, need, show, page, top)
+    with context.services.database.read() as session:
+        names = read_names(session)
+        view = pair_view.read_desk(session, context.actor, asked)
+        undone = _undone(context, session, asked.zone)
+    with i18n.speaking(context.language):
+        quoted = quotation(view.desk.zone)
+    return render(
+        context, "desk.html", "desk", names=names, view=view, zone=view.desk.zone, quoted=quoted, undone=undone,
+        nothing_to_undo=context.flash == NOTHING_TO_UNDO, fresh_token=fresh_token, PAIRS_A_STEP=PAIRS_A_STEP,
+    )  # fmt: skip
+
+
+def _undone(context: RequestContext, session: Session, zone: str) -> Undone | None:
+    """What the flash of an undo without JavaScript says; None for any other flash."""
+    name, *parts = (context.flash or "").split(".")
+    if name != _UNDONE or len(parts) != 3 or parts[0] not in {str(each) for each in STAFF_GRADES}:
+        return None
+    return _read_undone(context, session, GradePair(zone, parts[1], parts[2], int(parts[0])))
+
+
+def _read_undone(context: RequestContext, session: Session, taken: GradePair) -> Undone:
+    try:
+        pair = pair_view.pair_of(session, context.actor, taken.zone, taken.need, taken.result)
+    except NotFound:
+        return Undone(taken.grade, taken.need, taken.result, None)
+    return Undone(taken.grade, taken.need, taken.result, pair)
+
+
+@router.post(paths.DESK + "/{zone}/verdicts")
+def give(
+    context: Context,
+    zone: str,
+    need: Typed = "",
+    result: Typed = "",
+    grade: Typed = "",
+    reason: Typed = "",
+    form_token: Typed = "",
+    show: Typed = "",
+    page: Typed = "",
+    top: Typed = "",
+) -> Response:
+    """Grade a pair. The same form sent twice is one verdict; sent again with another grade it is a change of mind."""
+    asked = _asked(zone, need, show, page, top)
+    command = GradePair(zone, need, result, int(grade) if grade in {"0", "1", "2", "3"} else -1, reason)
+    with context.services.database.write() as unit:
+        pair_view.pair_of(unit.session, context.actor, zone, need, result)
+        receipt = take_receipt(unit, context.actor.person_id, form_token)
+        said = f"{command.grade} {reason}".strip()
+        if receipt is None or receipt.target != said:
+            verdicts.give(unit, context.actor, command)
+            if receipt is not None:
+                receipt.target = said
+        unit.commit()
+    if not context.is_fragment:
+        return go_to(context, asked.pair_href(need, result))
+    with context.services.database.read() as session:
+        pair = pair_view.pair_of(session, context.actor, zone, need, result)
+        return _answer(context, session, asked, pair, undone=None)
+
+
+@router.post(paths.DESK + "/{zone}/undo")
+def undo(context: Context, zone: str, need: Typed = "", show: Typed = "", page: Typed = "", top: Typed = "") -> Response:
+    """Take back the actor's last grade in the zone, and say which it was."""
+    asked = _asked(zone, need, show, page, top)
+    try:
+        with context.services.database.write() as unit:
+            taken = verdicts.undo_last(unit, context.actor, zone)
+            unit.commit()
+    except IllegalMove:
+        if not context.is_fragment:
+            return go_to(context, asked.href(), flash=NOTHING_TO_UNDO)
+        with context.services.database.read() as session:
+            return _answer(context, session, asked, None, undone=None)
+    if not context.is_fragment:
+        flash = f"{_UNDONE}.{taken.grade}.{taken.need}.{taken.result}"
+        same = {} if taken.need == need else {"show": "", "top": PAIRS_A_STEP}
+        return go_to(context, asked.pair_href(taken.need, taken.result, **same), flash=flash)
+    with context.services.database.read() as session:
+        undone = _read_undone(context, session, taken)
+        return _answer(context, session, asked, undone.pair if taken.need == need else None, undone=undone)
+
+
+def _answer(context: RequestContext, session: Session, asked: Asked, pair: PairView | None, *, undone: Undone | None) -> Response:
+    """The touched pair, and beside it (out of band) the counts that changed and one line on what was done."""
+    names: Names = read_names(session)
+    desk = matches.desk(session, context.actor, asked.zone, limit=0)
+    counts: dict[str, int] = {}
+    waiting = 0
+    touched = undone.need if undone else asked.need
+    every = matches.desk_pairs(session, context.actor, asked.zone, touched) if pair or undone else ()
+    if every:
+        waiting = pair_view.count_waiting(every)
+    if every and touched == asked.need:
+        none = matches.desk_pairs(session, context.actor, asked.zone, touched, level=0)
+        counts = pair_view.counts_of(every, none)
+    return render(
+        context, "desk_answer.html", names=names, asked=asked, desk=desk, pair=pair, undone=undone, counts=counts,
+        touched=touched if every else "", waiting=waiting, fresh_token=fresh_token,
+    )  # fmt: skip
