@@ -35,7 +35,7 @@ SECURITY_HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-PAGES: Final = ("editing", "home", "session", "search", "zones", "listings", "about", "desk")
+PAGES: Final = ("editing", "mine", "reviewing", "industries", "home", "session", "search", "zones", "listings", "about", "desk")
 """Modules of `web.pages`, each with a `router`. Fixed paths (`/results/new`) before those with a parameter (`/results/{id}`)."""
 
 

@@ -17,6 +17,7 @@ from matching.typed_text import shown
 from web.context import RequestContext
 from web.listing_form import ListingForm, Value, from_draft, values_of
 from web.names import Names, read_names
+from web.typed import whole_number
 
 MANY_OWNERS: Final = 50
 """From here on an owner is typed (with suggestions) rather than chosen from a list."""
@@ -118,11 +119,11 @@ def newest_values(session: Session, page: ListingPage) -> dict[str, Value]:
 
 def seen_form_values(session: Session, actor: Actor, public_id: str, typed: ListingForm) -> dict[str, Value] | None:
     """The form's values as they were when it was shown; None where the form does not say which revision that was."""
-    number = typed.value("seen_revision")
-    if not number.isascii() or not number.isdigit() or len(number) > 9:
+    number = whole_number(typed.value("seen_revision"))
+    if number is None:
         return None
     try:
-        page = listing_views.page(session, actor, public_id, revision=int(number))
+        page = listing_views.page(session, actor, public_id, revision=number)
     except NotFound:
         return None
     values = values_of(from_content(page.content, known_codes(session)))
@@ -143,7 +144,7 @@ def resolve_owner(session: Session, typed: str | None, owners: tuple[Organisatio
     try:
         found = organisations.find(session, code=typed, name=typed)
     except InvalidInput:
-        raise InvalidInput(FieldError("organisation", "ambiguous")) from None
+        raise InvalidInput(FieldError("organisation", "ambiguous_owner")) from None
     if found is None:
         raise InvalidInput(FieldError("organisation", "unknown_code", {"value": shown(typed)}))
     return found.public_id

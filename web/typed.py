@@ -25,9 +25,18 @@ class Typed:
         """Every text of that name that is not empty, each once."""
         return tuple(dict.fromkeys(value for each, value in self.pairs if each == name and value))
 
+    def number(self, name: str) -> int:
+        """A version that a hidden input carries; 0, which is older than all, for what is none."""
+        return whole_number(self.one(name)) or 0
+
     def without(self, *names: str) -> Iterator[tuple[str, str]]:
         """The pairs that another form can carry on in hidden fields."""
         return ((name, value) for name, value in self.pairs if name not in names)
+
+
+def whole_number(text: str) -> int | None:
+    """Digits as a number; None for anything else, and for more digits than any counter of ours has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 async def _read(request: Request) -> Typed:

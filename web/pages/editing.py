@@ -24,7 +24,7 @@ from web.listing_typed import read_draft
 from web.messages import error_text, error_title
 from web.rendering import render
 from web.signed_out import sign_in_again, signed_out_page
-from web.typed import Typed, TypedForm
+from web.typed import Typed, TypedForm, whole_number
 
 router = APIRouter()
 
@@ -137,7 +137,9 @@ def _save(unit: UnitOfWork, context: RequestContext, sheet: Sheet, form: Listing
     if receipt is not None and receipt.target:
         return receipt.target
     draft = _draft(unit.session, sheet, form, do, unit)
-    made = listings.save(unit, actor, draft, listing=public_id, seen_version=_seen(form) if public_id else None)
+    made = listings.save(
+        unit, actor, draft, listing=public_id, seen_version=(whole_number(form.value("seen_version")) or 0) if public_id else None
+    )
     rejected = form.chosen("rejected")
     if rejected:
         made = listings.decide_industries(unit, actor, made.public_id, rejected=rejected)
@@ -148,12 +150,6 @@ def _save(unit: UnitOfWork, context: RequestContext, sheet: Sheet, form: Listing
     if receipt is not None:
         receipt.target = made.public_id
     return made.public_id
-
-
-def _seen(form: ListingForm) -> int:
-    """The version that the form showed; one that is none is older than all."""
-    text = form.value("seen_version")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _draft(session: Session, sheet: Sheet, form: ListingForm, do: str, unit: UnitOfWork) -> ListingDraft:
@@ -184,6 +180,15 @@ def _owner(session: Session, sheet: Sheet, typed: str | None) -> str | None:
     if typed is None and len(sheet.owners) == 1:
         return sheet.owners[0].public_id
     return resolve_owner(session, typed, sheet.owners)
+
+
+def refused_submit(context: RequestContext, public_id: str, refused: InvalidInput) -> Response:
+    """The form of a stored listing that is not complete enough to be submitted, with what is missing."""
+    with context.services.database.read() as session:
+        page = listing_views.page(session, context.actor, public_id, latest=True)
+        sheet = read_sheet(session, context, page.content.kind, public_id)
+        form = stored_form(session, context.actor, page)
+    return _page(context, sheet, _with_token(form.refused(refused)), status=422)
 
 
 def _stale(context: RequestContext, form: ListingForm, public_id: str, stale: StaleRevision) -> Response:

@@ -1,0 +1,142 @@
+"""The publishing list of a zone's staff: what waits, oldest first; one text with its changes; publish it or send it back."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from sqlmodel import Session
+from starlette.responses import Response
+
+from matching import access, listing_views, reviews
+from matching.content import Content
+from matching.errors import FieldError, IllegalMove, InvalidInput, NotFound, StaleRevision, ZoneMatchError
+from matching.listing_views import ListingPage
+from matching.model import ListingKind, ListingState
+from matching.model.fields import fields_of
+from web import i18n, paths
+from web.context import Context, RequestContext, go_to
+from web.errors import status_of
+from web.forms import FormState
+from web.listing_changes import Change, changes
+from web.names import Names, read_names
+from web.paging import PAGE_SIZE, Paging, page_number
+from web.rendering import render
+from web.signed_out import sign_in_again, signed_out_page
+from web.typed import Typed, TypedForm
+
+router = APIRouter()
+
+_QUEUE: int = listing_views.MOST_ITEMS
+"""So far the list is looked through for the text that comes after this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the staff read of one text. `published` are the words that others read until now."""
+
+    page: ListingPage
+    published: Content | None
+    changes: tuple[Change, ...]
+    names: Names
+    waiting: int
+
+    @property
+    def change_of(self) -> dict[str, Change]:
+        return {each.code: each for each in self.changes}
+
+
+@router.get(paths.REVIEW)
+def review_list(context: Context, page: str = "") -> Response:
+    number = page_number(page)
+    with context.services.database.read() as session:
+        found = listing_views.waiting(session, context.actor, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+        names = read_names(session)
+    paging = Paging(found.total, number, paths.REVIEW)
+    now = context.services.database.clock.now()
+    return render(context, "review.html", "found", items=found.items, paging=paging, names=names, now=now)
+
+
+@router.get(paths.REVIEW + "/{public_id}")
+def review_one(context: Context, public_id: str) -> Response:
+    return _show(context, public_id, FormState({}, form="r"))
+
+
+@router.post(paths.REVIEW + "/{public_id}")
+def decide(context: Context, public_id: str, typed: TypedForm) -> Response:
+    """Publish, or send back with reasons; then the next text of the list. What was typed survives every refusal."""
+    form = FormState(_reasons(typed), form="r")
+    if context.actor.is_visitor:
+        if typed.one("do") != "sign_in":
+            return signed_out_page(context, typed)
+        return sign_in_again(context, typed, lambda signed_in: _show(signed_in, public_id, form))
+    if typed.one("do") not in ("publish", "send_back"):
+        return _show(context, public_id, form)
+    seen = typed.number("seen_version")
+    with context.services.database.read() as session:
+        following = _following(session, context, public_id)
+    try:
+        with context.services.database.write() as unit:
+            if typed.one("do") == "publish":
+                reviews.publish(unit, context.actor, public_id, seen_version=seen)
+            else:
+                reasons = {name.removeprefix("reason-"): text for name, text in form.values.items() if isinstance(text, str)}
+                reviews.send_back(unit, context.actor, public_id, reasons, seen_version=seen)
+            unit.commit()
+    except InvalidInput as refused:
+        return _show(context, public_id, form, refused=refused, status=422)
+    except (StaleRevision, IllegalMove) as refused:
+        return _show(context, public_id, form, refused=refused, status=status_of(refused))
+    done = "published" if typed.one("do") == "publish" else "sent_back"
+    return go_to(context, paths.review(following) if following else paths.REVIEW, flash=done)
+
+
+def _reasons(typed: Typed) -> dict[str, str | tuple[str, ...]]:
+    return {name: text for name, text in typed.pairs if name.startswith("reason-")}
+
+
+def _following(session: Session, context: RequestContext, public_id: str) -> str | None:
+    """The text after this one in the list; the first one again at its end; None when this is the last."""
+    ids = [each.content.public_id for each in listing_views.waiting(session, context.actor, limit=_QUEUE).items]
+    later = ids[ids.index(public_id) + 1 :] if public_id in ids else []
+    return next((each for each in (*later, *ids) if each != public_id), None)
+
+
+def _show(
+    context: RequestContext, public_id: str, form: FormState, *, refused: ZoneMatchError | None = None, status: int = 200
+) -> Response:
+    with context.services.database.read() as session, i18n.speaking(context.language):
+        desk = _read(session, context, public_id)
+    errors = refused.fields if isinstance(refused, InvalidInput) else ()
+    return render(
+        context, "review_one.html", "content", status=status, desk=desk, page=desk.page, content=desk.page.content,
+        names=desk.names, form=form.with_errors(_at_reasons(errors)), refused=refused if not errors else None,
+        missing=tuple(each for each in errors if each.field != "reasons"), fields=_fields(desk.page.content.kind),
+    )  # fmt: skip
+
+
+def _fields(kind: ListingKind) -> list[str]:
+    """The fields that a reason can concern: those of the form."""
+    return [each.code for each in fields_of(kind) if each.code not in ("ip_kind", "ip_status")]
+
+
+def _read(session: Session, context: RequestContext, public_id: str) -> Desk:
+    access.require(context.actor, "review.read", zones=context.actor.staff_zones)
+    page = listing_views.page(session, context.actor, public_id, latest=True)
+    if not (page.in_charge or context.actor.is_administrator):
+        raise NotFound(kind="listing")
+    content, names = page.content, read_names(session)
+    published = None
+    if content.state == ListingState.PUBLISHED and content.published_revision != content.latest_revision:
+        published = listing_views.page(session, context.actor, public_id).content
+    found = tuple(changes(published, content, names)) if published is not None else ()
+    return Desk(page, published, found, names, listing_views.waiting(session, context.actor, limit=1).total)
+
+
+def _at_reasons(errors: tuple[FieldError, ...]) -> tuple[FieldError, ...]:
+    """Errors of reasons at the field whose reason is meant; that there is none at all, at the general one."""
+    found: list[FieldError] = []
+    for each in errors:
+        if each.field == "reasons" and "value" in each.params:
+            found.append(FieldError(f"reason-{each.params['value']}", each.code, each.params))
+        elif each.field == "reasons":
+            found.append(FieldError("reason-general", "reason_required" if each.code == "required" else each.code, each.params))
+    return tuple(found)
