@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from matching.pairing import indicators
 from matching.pairing.indicators import Figure
 from matching.pairing.sides import Side
-from matching.pairing.weights import TermWeights, characters, has_han, is_frame
+from matching.pairing.weights import FRAME_WEIGHT, TermWeights, has_han
 from search.ports import Matrix
 
 Floats = NDArray[np.float64]
@@ -96,9 +96,9 @@ def _joined(first: Sparse, second: Sparse) -> Sparse:
 
 def _made_ready(side: Side, weights: TermWeights) -> Ready:
     title, body = frozenset(side.title_terms), frozenset(side.body_terms)
-    title_characters, body_characters = characters(title), characters(body)
+    title_signs, body_signs = weights.signs(title), weights.signs(body)
     words = _units(title, body, {word: weights.word(word) for word in title})
-    signs = _units(title_characters, body_characters, {c: weights.character(c) for c in title_characters})
+    signs = _units(title_signs, body_signs, {c: weights.character(c) for c in title_signs})
     share = 0.25 if signs.title else 0.5  # the mean of two directions, and of words and characters
     (asked, held), (asked_signs, held_signs) = _sparse(words, "w", share), _sparse(signs, "c", share)
     return Ready(
@@ -152,7 +152,7 @@ def shared_terms(need: Ready, result: Ready) -> tuple[str, ...]:
     worth = {word: a.title[word] for word in a.title.keys() & b.title.keys()}
     worth.update({word: BODY * a.title[word] for word in a.title.keys() & b.body})
     worth.update({word: BODY * b.title[word] for word in b.title.keys() & a.body})
-    kept = [word for word in worth if len(word) > 1 and not is_frame(word)]
+    kept = [word for word in worth if len(word) > 1 and (a.title.get(word) or b.title[word]) > FRAME_WEIGHT]
     outer = [word for word in kept if not any(word != other and word in other for other in kept)]
     return tuple(sorted(outer, key=lambda word: (-worth[word], -len(word), word))[:SHOWN_TERMS])
 

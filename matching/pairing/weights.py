@@ -23,7 +23,8 @@ from search.text import terms, tokeniser_version
 FORMAT: Final = 1
 TABLE: Final = "idf.json"
 FRAME_WEIGHT: Final = 0.1
-"""About the weight of a word that stands in nearly every text."""
+LEAST_WEIGHT: Final = 0.11
+"""A word that stands in nearly every text still weighs a little more than one that says nothing."""
 
 _FRAME: Final = """
     技术 新技术 高新技术 关键技术 核心技术 技术开发 技术研究 研究 研发 研制 开发 试制 攻关 应用 应用研究 推广 示范 项目 课题 工程
@@ -47,32 +48,31 @@ _NUMBER: Final = re.compile(r"[\d.,%+\-/~]+")
 _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
-def is_frame(word: str) -> bool:
-    """Says nothing of the subject: frame words and bare numbers (figures are compared as indicators)."""
-    return word in FRAME or _NUMBER.fullmatch(word) is not None
-
-
-def characters(words: Iterable[str]) -> frozenset[str]:
-    """The Han characters of the words that speak of the subject: what 机械臂 and 机器人 have in common."""
-    return frozenset(c for word in words if word not in FRAME for c in word if _HAN.fullmatch(c))
-
-
 def has_han(words: Iterable[str]) -> bool:
     return any(_HAN.search(word) for word in words)
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class TermWeights:
-    """`words` and `characters` give the weight of those that were seen; all others weigh 1."""
+    """`words` and `characters` give the weight of those that were seen; all others weigh 1. `frame` holds the words that
+    say nothing of the subject."""
 
     words: Mapping[str, float]
     characters: Mapping[str, float]
+    frame: frozenset[str] = FRAME
 
     def word(self, word: str) -> float:
-        return FRAME_WEIGHT if is_frame(word) else self.words.get(word, 1.0)
+        """`FRAME_WEIGHT` for frame words and bare numbers: figures are compared as indicators."""
+        if word in self.frame or _NUMBER.fullmatch(word):
+            return FRAME_WEIGHT
+        return max(self.words.get(word, 1.0), LEAST_WEIGHT)
 
     def character(self, character: str) -> float:
-        return self.characters.get(character, 1.0)
+        return max(self.characters.get(character, 1.0), LEAST_WEIGHT)
+
+    def signs(self, words: Iterable[str]) -> frozenset[str]:
+        """The Han characters of the words that speak of the subject: what 机械臂 and 机器人 have in common."""
+        return frozenset(c for word in words if word not in self.frame for c in word if _HAN.fullmatch(c))
 
 
 def _idf(documents: int, df: int) -> float:
@@ -91,11 +91,12 @@ def from_counts(documents: int, words: Mapping[str, int], chars: Mapping[str, in
 def count(texts: Iterable[str]) -> tuple[int, Counter[str], Counter[str]]:
     """How many texts, and in how many of them each word and each character of a subject word occurs."""
     documents, words, chars = 0, Counter[str](), Counter[str]()
+    bare = TermWeights({}, {})
     for text in texts:
         distinct = frozenset(terms(text))
         documents += 1
         words.update(distinct)
-        chars.update(characters(distinct))
+        chars.update(bare.signs(distinct))
     return documents, words, chars
 
 
@@ -129,7 +130,7 @@ def table(texts: Iterable[str]) -> str:
         "command": "python -m matching.pairing.weights",
         "terms": tokeniser_version(),
         "documents": documents,
-        "words": {word: df for word, df in sorted(words.items()) if df > 1 and not is_frame(word)},
+        "words": {word: df for word, df in sorted(words.items()) if df > 1 and word not in FRAME and not _NUMBER.fullmatch(word)},
         "characters": {character: df for character, df in sorted(chars.items()) if df > 1},
     }
     return json.dumps(content, ensure_ascii=False, indent=0) + "\n"
