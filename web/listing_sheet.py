@@ -144,7 +144,7 @@ def resolve_owner(session: Session, typed: str | None, owners: tuple[Organisatio
     try:
         found = organisations.find(session, code=typed, name=typed)
     except InvalidInput:
-        raise InvalidInput(FieldError("organisation", "ambiguous_owner")) from None
+        raise InvalidInput(FieldError("organisation", "ambiguous")) from None
     if found is None:
         raise InvalidInput(FieldError("organisation", "unknown_code", {"value": shown(typed)}))
     return found.public_id

@@ -80,7 +80,6 @@ FIELD_TEXTS: Final = {
     "bad_email": N_("This is not an e-mail address."),
     "bad_credit_code": N_("The check character of this credit code does not fit. Compare it with the certificate."),
     "reason_required": N_("Give at least one reason: what should the owner change?"),
-    "ambiguous_owner": N_("Several organisations have this name. Write the credit code instead."),
     "foreign": N_("This form belongs to somebody else. Open it anew."),
 }
 
