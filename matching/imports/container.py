@@ -51,16 +51,16 @@ def refuse_ole(path: Path) -> UnusableFile:
     return UnusableFile("file_old_excel")
 
 
-def check_archive(path: Path) -> dict[str, SheetScan]:
+def check_archive(path: Path, row_limit: int) -> dict[str, SheetScan]:
     """Part name → scan of every worksheet. Raises `UnusableFile`."""
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            return _check(file, archive.infolist())
+            return _check(file, archive.infolist(), row_limit)
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error, EOFError, ValueError, NotImplementedError) as problem:
         raise UnusableFile("file_unreadable") from problem
 
 
-def _check(file: BinaryIO, entries: list[zipfile.ZipInfo]) -> dict[str, SheetScan]:
+def _check(file: BinaryIO, entries: list[zipfile.ZipInfo], row_limit: int) -> dict[str, SheetScan]:
     if len(entries) > MAX_ENTRIES:
         raise UnusableFile("file_too_large", unpacked_mb=MAX_UNPACKED >> 20)
     if any(entry.flag_bits & 1 for entry in entries):
@@ -81,7 +81,7 @@ def _check(file: BinaryIO, entries: list[zipfile.ZipInfo]) -> dict[str, SheetSca
         if entry.filename.lower().startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
             scan = _scan(blocks)
             if scan.last_row * scan.last_column > MAX_CELLS:
-                raise UnusableFile("file_too_many_rows", rows=scan.last_row, columns=scan.last_column)
+                raise UnusableFile("file_too_many_rows", limit=row_limit)
             scans[entry.filename] = scan
         else:
             for _ in blocks:

@@ -118,5 +118,5 @@ def _number(part: str, code_of: Named, errors: list[FieldError]) -> tuple[str, s
     if published:
         return plain, _KIND_BY_LETTER[published[1].upper()], behind
     if not _NUMBER.fullmatch(plain):
-        errors.append(FieldError("ip", "bad_number", {"value": shown(part)}))
+        errors.append(FieldError("ip", "bad_right_number", {"value": shown(part)}))
     return plain, "", behind

@@ -66,13 +66,13 @@ def open_tables(path: Path, file_name: str, limits: Limits) -> Iterator[Table]:
         if suffix in TEXT_NAMES:
             raise UnusableFile("file_not_what_it_says")
         raise refuse_ole(path)
-    if head.startswith(ZIP_MAGIC) != (suffix in WORKBOOK_NAMES):
+    if suffix in OLD_NAMES or head.startswith(ZIP_MAGIC) != (suffix in WORKBOOK_NAMES):
         raise UnusableFile("file_not_what_it_says")
     return _workbook(path, limits) if suffix in WORKBOOK_NAMES else iter([_text(path, limits)])
 
 
 def _workbook(path: Path, limits: Limits) -> Iterator[Table]:
-    scans = check_archive(path)
+    scans = check_archive(path, limits.rows)
     parts = sheet_parts(path)
     try:
         with CalamineWorkbook.from_path(path) as book:
