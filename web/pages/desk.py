@@ -165,7 +165,9 @@ def _answer(context: RequestContext, session: Session, asked: Asked, pair: PairV
     if every and touched == asked.need:
         none = matches.desk_pairs(session, context.actor, asked.zone, touched, level=0)
         counts = pair_view.counts_of(every, none)
+    # The order of the list may be another at the next look, so the address names the need that the hand is on.
+    headers = {"HX-Replace-Url": asked.href()} if asked.need else {}
     return render(
-        context, "desk_answer.html", names=names, asked=asked, desk=desk, pair=pair, undone=undone, counts=counts,
-        touched=touched if every else "", waiting=waiting, fresh_token=fresh_token,
+        context, "desk_answer.html", headers=headers, names=names, asked=asked, desk=desk, pair=pair, undone=undone,
+        counts=counts, touched=touched if every else "", waiting=waiting, fresh_token=fresh_token,
     )  # fmt: skip
