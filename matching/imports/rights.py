@@ -16,6 +16,9 @@ _KIND_BY_DIGIT: Final = {"1": "invention", "8": "invention", "2": "utility", "9"
 """The fifth digit of a Chinese application number: 8 and 9 are those that came by the international way."""
 _PUBLISHED: Final = re.compile(r"CN\s?\d{7,9}\s?([ABCUSY])\d?", re.IGNORECASE)
 _KIND_BY_LETTER: Final = {"A": "invention", "B": "invention", "C": "invention", "U": "utility", "Y": "utility", "S": "design"}
+_INTERNATIONAL: Final = re.compile(r"PCT/[A-Z]{2}\d{2,4}/\d{5,6}", re.IGNORECASE)
+_SLASH: Final = "\u2215"
+"""Stands for the slashes inside an international number while the cell is cut at the others."""
 _SOFTWARE: Final = re.compile(r"(?:软著登字第?)?\d{4}SR\w+号?", re.IGNORECASE)
 _LABEL: Final = re.compile(r"^(?:中国)?(?:专利|申请|授权|公开|公告|登记|专利申请)+号?[:：\s]*|^第|号$")
 _IN_BRACKETS: Final = re.compile(r"[(（]([^)）]*)[)）]")
@@ -92,7 +95,8 @@ def _codes(text: str, list_code: str, code_of: Named, errors: list[FieldError]) 
 def _numbers(text: str) -> list[str]:
     """Parts of the numbers' cell; several application numbers with only a space between them are cut, too."""
     parts: list[str] = []
-    for part in split_cell(text):
+    guarded = _INTERNATIONAL.sub(lambda found: found[0].replace("/", _SLASH), text)
+    for part in (each.replace(_SLASH, "/") for each in split_cell(guarded)):
         whole = list(_APPLICATION.finditer(part))
         rest = _APPLICATION.sub("", part)
         if len(whole) > 1 and not any(character.isalnum() for character in rest):

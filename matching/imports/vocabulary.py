@@ -53,8 +53,8 @@ SPELLINGS: Final[Mapping[str, Mapping[str, str]]] = {
 
 _KIND_IN_NAME: Final = (
     ("enterprise", re.compile(r"公司|集团|(?:工)?厂$|合作社$|企业")),
-    ("university", re.compile(r"大学|学院|学校|university|college", re.IGNORECASE)),
     ("institute", re.compile(r"研究院|研究所|研究中心|科学院|实验室|设计院|institute", re.IGNORECASE)),
+    ("university", re.compile(r"大学|学院|学校|university|college", re.IGNORECASE)),
 )
 
 
@@ -97,7 +97,8 @@ def key(text: str) -> str:
 
 
 def kind_from_name(name: str) -> str | None:
-    """What an organisation's own name says it is: 公司 before 大学 (大学科技园有限公司 is a firm). None where it says nothing."""
+    """What an organisation's own name says it is; None where it says nothing. The order counts: 大学科技园有限公司 is a firm,
+    中国科学院 no school."""
     return next((kind for kind, pattern in _KIND_IN_NAME if pattern.search(name)), None)
 
 
