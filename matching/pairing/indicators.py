@@ -86,9 +86,11 @@ _SIGNS: Final = {"<=": "≤", ">=": "≥", "=": "="}
 def display(indicator: Indicator) -> str:
     """`≤ 680 ℃`, `6–14 月`, in no language; without a value only the unit."""
     value = ""
-    if indicator.op == "range":
-        ends = [number(end) if end is not None else "" for end in (indicator.low, indicator.high)]
-        value = "–".join(ends) if any(ends) else ""
+    low, high = indicator.low, indicator.high
+    if indicator.op == "range" and low is not None and high is not None:
+        value = f"{number(low)}–{number(high)}"
+    elif indicator.op == "range" and indicator.value is not None:
+        value = f"≤ {number(indicator.value)}" if low is None else f"≥ {number(indicator.value)}"
     elif indicator.value is not None:
         value = f"{_SIGNS.get(indicator.op, indicator.op)} {number(indicator.value)}"
     return " ".join(part for part in (value, indicator.unit) if part)

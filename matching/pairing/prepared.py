@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -67,6 +68,8 @@ class Ready:
 
     words: Units
     characters: Units
+    title_joined: frozenset[str]
+    body_joined: frozenset[str]
     figures: tuple[Figure, ...]
     foreign: bool
     asked: Sparse
@@ -94,6 +97,12 @@ def _joined(first: Sparse, second: Sparse) -> Sparse:
     return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
 
 
+def joined_characters(words: Sequence[str]) -> frozenset[str]:
+    """Neighbours that were cut into single characters, put together again: a word of the field (银浆) that no dictionary
+    has. Only for showing."""
+    return frozenset(a + b for a, b in pairwise(words) if len(a) == len(b) == 1 and not (a + b).isascii())
+
+
 def _made_ready(side: Side, weights: TermWeights) -> Ready:
     title, body = frozenset(side.title_terms), frozenset(side.body_terms)
     title_signs, body_signs = weights.signs(title), weights.signs(body)
@@ -104,6 +113,8 @@ def _made_ready(side: Side, weights: TermWeights) -> Ready:
     return Ready(
         words,
         signs,
+        joined_characters(side.title_terms),
+        joined_characters(side.body_terms),
         tuple(indicators.figure(each) for each in side.indicators),
         not has_han(side.title_terms),
         _joined(asked, asked_signs),
@@ -153,6 +164,10 @@ def shared_terms(need: Ready, result: Ready) -> tuple[str, ...]:
     worth.update({word: BODY * a.title[word] for word in a.title.keys() & b.body})
     worth.update({word: BODY * b.title[word] for word in b.title.keys() & a.body})
     kept = [word for word in worth if len(word) > 1 and (a.title.get(word) or b.title[word]) > FRAME_WEIGHT]
+    in_titles = need.title_joined & result.title_joined
+    beside = (need.title_joined & result.body_joined) | (need.body_joined & result.title_joined)
+    worth.update(dict.fromkeys(beside, BODY) | dict.fromkeys(in_titles, 1.0))
+    kept += (in_titles | beside) - set(kept)
     outer = [word for word in kept if not any(word != other and word in other for other in kept)]
     return tuple(sorted(outer, key=lambda word: (-worth[word], -len(word), word))[:SHOWN_TERMS])
 
