@@ -129,7 +129,7 @@ def joined(parts: list[str] | tuple[str, ...]) -> str:
     return ("、" if i18n.current() == "zh_CN" else ", ").join(parts)
 
 
-_HAN = "\u3400-\u9fff\uf900-\ufaff"
+_HAN: Final = r"\u3400-\u9fff\uf900-\ufaff"
 _TOUCHING: Final = re.compile(f"(?<=[{_HAN}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[{_HAN}])")
 
 

@@ -20,7 +20,7 @@ FRAGMENT = {"HX-Request": "true"}
 
 
 def titles(markup: str) -> list[str]:
-    return [text_of(each) for each in re.findall(r'<h3 class="item-title">.*?<a [^>]*>(.*?)</a>', markup, flags=re.DOTALL)]
+    return [text_of(each) for each in re.findall(r'<h2 class="item-title">.*?<a [^>]*>(.*?)</a>', markup, flags=re.DOTALL)]
 
 
 def test_a_hit_is_marked_and_says_why(client: TestClient, stock: Stock) -> None:
