@@ -40,6 +40,12 @@ _COMPARATORS: Final = (
     (">=", N_("at least ≥")), ("<=", N_("at most ≤")), ("=", N_("equal to =")), ("range", N_("from … to …")),
     (">", N_("above >")), ("<", N_("below <")),
 )  # fmt: skip
+_ORDER: Final = (
+    "organisation", "title", "problem", "summary", "detail", "difficulty", "indicators", "maturity", "trl", "modes", "price",
+    "price_min", "price_max", "need_type", "basis", "advantage", "indicators_text", "keywords", "application", "field",
+    "partners", "experts", "ip", "industries", "completed_on", "awards", "funding", "obtained", "market", "remark", "wanted_by",
+    "valid_until", "addressed_zone", *CONTACT_KINDS, "layers",
+)  # fmt: skip
 _PARTS: Final = {
     "name": N_("name"), "comparator": N_("comparison"), "value": N_("value"), "to": N_("upper value"), "unit": N_("unit"),
     "evidence": N_("evidence"), "kind": N_("kind"), "number": N_("number"), "title": N_("title"), "status": N_("legal status"),
@@ -85,7 +91,7 @@ class ListingForm(FormState):
         for each in refused.fields if isinstance(refused, InvalidInput) else refused:
             if each not in found:
                 found.append(each)
-        return replace(self, errors=tuple(found))
+        return replace(self, errors=tuple(sorted(found, key=lambda each: _place(each.field))))
 
     def rows(self, name: str) -> range:
         """The numbers of the rows to show: those that are there, one more to go on with, and at least three."""
@@ -151,7 +157,7 @@ class ListingForm(FormState):
 
     def name_of(self, error: FieldError) -> str:
         """What the field is called; of a row its number and part, too."""
-        label = messages.field_label(_field_of(error.field), self.kind)
+        label = "TRL" if error.field == "trl" else messages.field_label(_field_of(error.field), self.kind)
         if error.field == "price_min":
             return gettext(N_("%(field)s, lowest")) % {"field": label}
         if error.field == "price_max":
@@ -163,6 +169,11 @@ class ListingForm(FormState):
 
     def error_text(self, error: FieldError) -> str:
         return messages.field_error_text(error)
+
+
+def _place(name: str) -> int:
+    """Where an input stands on the page: errors are listed in its order."""
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
 def _field_of(name: str) -> str:

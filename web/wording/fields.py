@@ -62,7 +62,7 @@ HELP: Final = {
     "detail": N_("Product, present process, what should change, and how you would accept it."),
     "difficulty": N_("What you have tried, and where it stops."),
     "basis": N_("Equipment, people, data you can bring in. Read by signed-in users only."),
-    "indicators_text": N_("As in your papers; single figures can go into the table below."),
+    "indicators_text": N_("As in your papers; single figures can go into the rows of indicators."),
     "market": N_("Read by signed-in users only."),
     "maturity": N_("How far it has been shown to work."),
     "need.maturity": N_("The least you can work with. Leave open if you would develop it together."),
