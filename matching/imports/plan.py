@@ -193,11 +193,8 @@ class Planner:
         if target.state == ListingState.WITHDRAWN:
             row.settle("skip", "skip", FieldError("title", "withdrawn", {"number": target.number or ""}))
             return
-        zones = access.zones_of(
-            self._session, content.organisation.zone_id, content.addressed_zone_id, [each.id for each in content.used_industries]
-        )
-        if not access.is_allowed(self._actor, "listing.write", organisation_id=content.organisation.id, zones=zones):
-            row.settle("error", "error", FieldError("title", "may_not_change", {"number": target.number or ""}))
+        if not self._may_write(content) and target.state != ListingState.PUBLISHED:
+            row.settle("error", "error", FieldError("title", "may_not_change", {"number": ""}))
             return
         base = from_content(content, known)
         try:
@@ -209,8 +206,16 @@ class Planner:
         if is_same(clean, base) and is_told and target.state not in _RENEWABLE:
             row.settle("skip", "skip", FieldError("title", "no_change", {"number": target.number or ""}))
             return
+        if not self._may_write(content):
+            row.settle("error", "error", FieldError("title", "may_not_change", {"number": target.number or ""}))
+            return
         row.draft = clean
         row.settle("update", "note", FieldError("title", "updates", {"number": target.number or ""}))
+
+    def _may_write(self, content: Content) -> bool:
+        owner, tags = content.organisation, [each.id for each in content.used_industries]
+        zones = access.zones_of(self._session, owner.zone_id, content.addressed_zone_id, tags)
+        return access.is_allowed(self._actor, "listing.write", organisation_id=owner.id, zones=zones)
 
     def _contacts(self, ids: list[int]) -> dict[int, dict[str, str]]:
         found: dict[int, dict[str, str]] = {}
