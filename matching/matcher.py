@@ -236,6 +236,8 @@ def _revisions(session: Session, ids: Iterable[int]) -> dict[int, int]:
 
 def _scored(field: Field, needs: Mapping[int, Side], results: Mapping[int, Side]) -> list[Found]:
     """The pairs to keep among these needs and results, judged ones always."""
+    if not needs or not results:
+        return []
     ids = {side.listing: id_ for id_, side in (*needs.items(), *results.items())}
     kept = {
         (ids[each.need], ids[each.result]): each

@@ -52,7 +52,7 @@ class Desk:
 
 
 def pairs_for_listing(session: Session, actor: Actor, public_id: str, *, limit: int = 10) -> tuple[PairView, ...]:
-    """The listing's pairs, best first, in all zones together, for its owner, and for the brokers and staff of each zone.
+    """The listing's pairs at 弱 or better, best first, in all zones together, for its owner, and for the brokers and staff of each zone.
 
     Empty for everybody else, who is not told whether there are any. Raises `NotFound` for an unknown listing.
     """
@@ -60,7 +60,7 @@ def pairs_for_listing(session: Session, actor: Actor, public_id: str, *, limit: 
     if listing is None:
         raise NotFound(kind="listing")
     side = Match.need_id if listing.kind == ListingKind.NEED else Match.result_id
-    query = select(Match).where(side == listing.id).order_by(col(Match.score).desc(), col(Match.id))
+    query = select(Match).where(side == listing.id, col(Match.level) > 0).order_by(col(Match.score).desc(), col(Match.id))
     is_owner = is_allowed(actor, "match.read", organisation_id=listing.organisation_id)
     if not is_owner:
         if not actor.desk_zones:

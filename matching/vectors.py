@@ -14,6 +14,8 @@ Key = tuple[Role, str]
 """A text and what it is to the encoder."""
 
 _CHUNK = 500
+_BLOCK = 256
+"""Texts embedded between two savings: what a stop or a kill may lose, and enough to sort by length."""
 
 
 def content_hash(key: Key) -> str:
@@ -44,13 +46,15 @@ class VectorStore:
         missing = [key for key in wanted if key not in found]
         if not missing:
             return found
-        made: dict[Key, Vector] = {}
         for role in sorted({key[0] for key in missing}):
             texts = [key[1] for key in missing if key[0] == role]
-            for text, vector in zip(texts, self._encoder.encode(texts, role, lane=lane), strict=True):
-                made[(role, text)] = vector
-        self._save(made)
-        return found | made
+            for start in range(0, len(texts), _BLOCK):
+                block = texts[start : start + _BLOCK]
+                vectors = self._encoder.encode(block, role, lane=lane)
+                made: dict[Key, Vector] = {(role, text): vector for text, vector in zip(block, vectors, strict=True)}
+                self._save(made)
+                found |= made
+        return found
 
     def stored(self, session: Session, keys: Sequence[Key]) -> dict[Key, Vector]:
         """Those of the keys that SQL holds under today's recipe."""

@@ -9,7 +9,6 @@ from api.cli.shared import Json, settings, show
 from api.wiring import assemble, make_encoder
 from matching.access import SYSTEM
 from matching.discovery import SearchRequest
-from matching.evaluation import evaluate
 
 
 def register(app: typer.Typer) -> None:
@@ -69,6 +68,8 @@ def register(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Rank a folder's judged pairs (BEIR layout) by the platform's own pair score and print the measures."""
+        from matching.evaluation import evaluate  # scipy.stats takes a second that no other command should pay
+
         encoder = make_encoder(settings())
         try:
             report = evaluate(directory, encoder, folds=folds)

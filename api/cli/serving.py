@@ -86,7 +86,9 @@ def serve(chosen: Settings) -> None:
             try:
                 uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="warning", timeout_graceful_shutdown=5)
             finally:
-                worker.stop()
+                # Whoever waits for a vector is let go at once; its job stays in the outbox.
+                parts.encoder.close()
+                worker.stop(timeout=10)
 
 
 def register(app: typer.Typer) -> None:
