@@ -61,12 +61,14 @@ def both_ways(
     a, b = needs.take(need_at), results.take(result_at)
     by_need = [_NONE] * len(a)
     by_result = [_NONE] * len(b) if per_result else []
+    if not len(a) or not len(b):
+        return Candidates(by_need, by_result)
     held = np.zeros((0, len(b)), np.float32)
     places = np.zeros((0, len(b)), np.intp)
     for start, values in estimates(a, b, context, block):
         for row, need in zip(values, need_at[start:], strict=False):
             by_need[need] = result_at[_best(row, b.order, per_need)]
-        if per_result and len(b):  # the best needs so far of every result
+        if per_result:  # the best needs so far of every result
             rows = np.broadcast_to(need_at[start : start + len(values), None], values.shape)
             held, places = np.concatenate([held, values]), np.concatenate([places, rows])
             if len(held) > per_result:

@@ -8,7 +8,6 @@ over arrays; indicators and region count as neutral.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +22,6 @@ from search.ports import Matrix
 
 Estimates = NDArray[np.float32]
 Row = NDArray[np.float32]
-
-_FAR: Final = 3_000_000
-"""A day after all others (ordinals of dates end at 3,652,059, far beyond what listings hold)."""
 
 
 @lru_cache(maxsize=4096)
@@ -46,6 +42,7 @@ class Columns:
     price_high: Row
     ip: Row
     end: Row
+    """Days from today."""
 
 
 def _standing(side: Side, context: Context) -> float:
@@ -58,7 +55,8 @@ def columns(sides: Sequence[Side], context: Context) -> Columns:
     def floats(values: list[float | None]) -> Row:
         return np.array([np.nan if value is None else value for value in values], np.float32)
 
-    ends = [[day.toordinal() for day in (side.open_until, side.wanted_by) if day] for side in sides]
+    today = context.today.toordinal()
+    days = [[day.toordinal() - today for day in (side.open_until, side.wanted_by) if day] for side in sides]
     return Columns(
         floats([_standing(side, context) for side in sides]),
         floats([side.trl and side.trl[0] for side in sides]),
@@ -67,7 +65,7 @@ def columns(sides: Sequence[Side], context: Context) -> Columns:
         floats([side.price and float(side.price[0] or 0) for side in sides]),
         floats([side.price and (np.inf if side.price[1] is None else float(side.price[1])) for side in sides]),
         floats([business.ip_part(side.ip)[0] for side in sides]),
-        np.array([min(days, default=_FAR) - context.today.toordinal() for days in ends], np.float32),
+        floats([min(each, default=None) for each in days]),
     )
 
 
@@ -131,8 +129,8 @@ class Factors:
         common = self._known.get(key)
         if common is None:
             common = self._known[key] = self._common(standing, least, modes)
-        days = np.clip(np.minimum(self._results.end, need.end[at]) / np.float32(business.ENOUGH_DAYS), 0, 1)
-        total: Row = common + np.float32(self._weights.get("time", 0.0)) * (days - np.float32(NEUTRAL))
+        days = np.fmin(self._results.end, need.end[at]) / np.float32(business.ENOUGH_DAYS)
+        total: Row = common + self._shift("time", np.clip(days, 0, 1))
         if not np.isnan(need.price_low[at]):
             total += self._shift("price", _price(float(need.price_high[at]), self._results.price_low, self._results.price_high))
         total *= self._scale

@@ -27,13 +27,13 @@ LEAST_WEIGHT: Final = 0.11
 """A word that stands in nearly every text still weighs a little more than one that says nothing."""
 
 _FRAME: Final = """
-    技术 新技术 高新技术 关键技术 核心技术 技术开发 技术研究 研究 研发 研制 开发 试制 攻关 应用 应用研究 推广 示范 项目 课题 工程
-    产业 产业化 工业 工业化 成果 转化 系统 装置 设备 装备 方法 工艺 制备 制造 制作 生产 加工 产品 平台 集成 设计 优化 改进 改善
-    改造 升级 提升 提高 新型 高效 高性能 先进 关键 核心 综合 利用 综合利用 用于 基于 实现 建设 服务 管理 解决 方案 解决方案
-    企业 公司 领域 行业 功能 性能 质量 水平 成本 效率 需求 问题 难题 合作 寻求 希望 能够 需要 满足 达到 采用 使用 具有
-    具备 相关 有关 进行 主要 目前 国内 国外 国际 及其 一种 新 高 型
-    technology technologies system systems method methods research development device equipment application applications
-    process based novel new high performance using improved improvement production product products project solution
+    技术 高新技术 关键技术 核心技术 技术开发 研究 研发 研制 开发 试制 攻关 应用 推广 示范 项目 课题 工程 产业 产业化
+    工业 工业化 成果 转化 系统 装置 设备 装备 方法 工艺 制备 制造 制作 生产 加工 产品 平台 集成 设计 优化 改进 改善 改造
+    升级 提升 提高 新型 高效 高性能 先进 关键 核心 综合 利用 综合利用 用于 实现 建设 服务 管理 解决 方案 解决方案 企业
+    公司 领域 行业 功能 性能 质量 水平 成本 效率 需求 问题 难题 合作 需要 满足 达到 使用 具备 主要 国内 国外 国际 及其
+    新 高 型 technology technologies system systems method methods research development device equipment application
+    applications process based novel new high performance using improved improvement production product products project
+    solution
 """
 _UNITS: Final = """
     mm cm um nm m km m2 m3 mm2 cm2 cm3 mg g kg ug ng t mg/l ug/l g/l mg/m3 mg/g g/cm3 ml l ul mpa kpa gpa pa kn n n·m w kw mw gw

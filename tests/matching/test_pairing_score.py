@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.pairing.parts import BUSINESS_WEIGHTS, CODES, Formula, Part
@@ -21,6 +21,7 @@ ANSWER = "含铅碲玻璃粉的低温烧结导电银浆及其接触机理"
 ANSWER_BODY = "面向 TOPCon 电池正面金属化，650 ℃ 烧结，接触电阻率 1.1 mΩ·cm²。"
 
 
+@settings(max_examples=40)
 @given(sides("need"), sides("result"))
 def test_the_points_add_up_to_the_score_exactly(a: Side, b: Side) -> None:
     pair = score_pair(a, b, context())
@@ -34,6 +35,7 @@ def test_the_points_add_up_to_the_score_exactly(a: Side, b: Side) -> None:
             assert part.points == 0
 
 
+@settings(max_examples=40)
 @given(sides("need"), sides("result"))
 def test_a_part_taken_away_changes_the_score_by_its_points(a: Side, b: Side) -> None:
     """The business parts: scored again with nothing known of one, the score moves by just what it said."""
@@ -44,12 +46,14 @@ def test_a_part_taken_away_changes_the_score_by_its_points(a: Side, b: Side) -> 
         assert math.fsum(each.points for each in without) == pytest.approx(pair.score - part.points, abs=1e-12)
 
 
+@settings(max_examples=40)
 @given(sides("need"), sides("result"))
 def test_a_round_through_json_text_gives_an_equal_value(a: Side, b: Side) -> None:
     pair = score_pair(a, b, context())
     assert from_json(json.loads(json.dumps(to_json(pair), ensure_ascii=False, allow_nan=False))) == pair
 
 
+@settings(max_examples=40)
 @given(sides("need"), sides("result"))
 def test_scoring_again_gives_the_same(a: Side, b: Side) -> None:
     """Also of sides that are equal in content and not the same objects."""
@@ -60,6 +64,7 @@ def _zone() -> dict[str, Any]:
     return {"industry": context().industry, "ancestors": context().ancestors}
 
 
+@settings(max_examples=40)
 @given(sides("need"), sides("result"))
 def test_the_texts_count_alike_whichever_side_they_stand_on(a: Side, b: Side) -> None:
     pair = score_pair(a, b, context())
@@ -133,7 +138,7 @@ def test_business_cannot_lift_texts_that_have_nothing_in_common() -> None:
         ("提高产品性能", ""),
         ("Sintering paste for TOPCon cells", "Contact resistivity below 1.5 mΩ·cm²."),
         ("電池正面銀漿", "低溫燒結"),
-        ("银浆" * 200, "烧结。" * 20_000),
+        ("银浆" * 200, "烧结。" * 2_000),
         ("🙂\x00<b>银浆</b>", "\n\t"),
     ],
 )
