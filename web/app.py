@@ -35,7 +35,20 @@ SECURITY_HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-PAGES: Final = ("editing", "mine", "reviewing", "industries", "home", "session", "search", "zones", "listings", "about", "desk")
+PAGES: Final = (
+    "editing",
+    "mine",
+    "reviewing",
+    "industries",
+    "home",
+    "session",
+    "search",
+    "zones",
+    "listings",
+    "about",
+    "desk",
+    "importing",
+)
 """Modules of `web.pages`, each with a `router`. Fixed paths (`/results/new`) before those with a parameter (`/results/{id}`)."""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from web.i18n import N_
+from web.i18n import N_, NP_
 
 FILE_TEXTS: Final = {
     "file_unusable": N_("The file cannot be read as a sheet. Nothing was changed."),
@@ -16,17 +16,33 @@ FILE_TEXTS: Final = {
     "file_too_many_rows": N_("The sheet has too many rows. Split it, and upload the parts one after the other."),
     "file_too_many_columns": N_("The sheet has too many columns. Keep those of the template."),
     "file_no_rows": N_("There are headings but no rows below them. Nothing was changed."),
+    "file_no_known_column": N_("No known column was found. Use the headings of the template, in one of the first five rows."),
+    "file_missing": N_("There is no such file."),
     "file_no_title": N_("No column for the title was found. Use the headings of the template."),
     "file_other_kind": N_("This sheet has the headings of the other kind (results or needs). Choose that kind, or another file."),
     "import_file_gone": N_("The uploaded file is no longer there. Upload it again."),
     "import_person_gone": N_("The account that began this import is closed. Begin it again with another."),
+    "import_failed": N_("The fault is ours: the import stopped. What was written stays; upload the sheet again to go on."),
+    "import_lapsed": N_("Nobody committed this plan for thirty days, so it was dropped. Upload the sheet again."),
 }
 
 ROW_TEXTS: Final = {
+    "file_required": N_("Choose the file first."),
     "bad_money": N_("This is not an amount. Write 60-120, or leave it empty for “negotiable”."),
     "too_precise": N_("An amount finer than a hundredth of a yuan cannot be kept."),
     "ambiguous": N_("More than one organisation bears this name. Give its credit code."),
     "ambiguous_target": N_("There are %(count)s entries with this title. Give the number to say which is meant."),
+    "ambiguous_name": N_("“%(value)s” may mean several. Write the full name."),
+    "bad_date": N_("“%(value)s” is not a date that can be read. Write 2026-11 or 2026-11-23."),
+    "date_needs_month": N_("“%(value)s” tells the year alone. Add the month: 2026-11."),
+    "default_period": N_("“%(value)s” is taken as the usual year from publication; renew it then."),
+    "unit_unclear": N_("It is not clear whether “%(value)s” is in yuan or in 10,000 yuan. Write the unit."),
+    "taken_as_wan": N_("“%(value)s” is taken as 10,000 yuan."),
+    "formula_error": N_("The formula in “%(heading)s” gives an error in your program. Mend it, or write the value."),
+    "formula_without_value": N_("The formula in “%(heading)s” was never calculated. Open the sheet, save it, upload it again."),
+    "columns_differ": N_("Two columns say different things here, one of them “%(heading)s”. Leave one empty."),
+    "holder_not_kept": N_("The holder of the right is not kept: this row names no right."),
+    "bad_right_number": N_("“%(value)s” is not the number of a right."),
     "counts_differ": N_("%(numbers)s patent numbers, but %(values)s values: give one for each, or one for all."),
     "ip_kind_differs": N_("The number “%(value)s” belongs to another kind of right."),
     "ip_kind_unclear": N_("The kind of right of “%(value)s” is not clear. Name it."),
@@ -43,6 +59,22 @@ ROW_TEXTS: Final = {
     "not_your_zone": N_("The zone “%(value)s” is not yours."),
     "zone_differs": N_("This organisation belongs to “%(value)s”."),
     "made_since_plan": N_("Somebody posted this as %(number)s since the preview; it is left out."),
+    "changed_since_plan": N_("Somebody changed this entry since the preview; it is left out. Import the sheet again."),
     "target_gone": N_("The entry has changed since the preview; it is left out. Import the sheet again."),
     "too_many_imports": N_("At most %(limit)s imports at once. Wait until one has ended."),
+}
+
+VERDICTS: Final = {
+    "new": NP_("row of a sheet", "New"),
+    "update": NP_("row of a sheet", "Update"),
+    "skip": NP_("row of a sheet", "Skipped"),
+    "error": NP_("row of a sheet", "Error"),
+}
+
+STATES: Final = {
+    "reading": NP_("import", "Being read"),
+    "planned": NP_("import", "Waits for you"),
+    "committing": NP_("import", "Being written"),
+    "done": NP_("import", "Done"),
+    "failed": NP_("import", "Stopped"),
 }

@@ -1,0 +1,168 @@
+"""Importing sheets: upload, look at the plan, commit it, see what came of it. Nothing is written before the commit."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import Annotated, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, File, Form, UploadFile
+from starlette.responses import Response
+
+from matching.errors import FieldError, InvalidInput, MayNot, NotFound, SignInNeeded, UnusableFile
+from matching.imports import batches, error_sheets, staging, templates
+from matching.imports.batches import VERDICTS
+from matching.imports.sheet import Limits
+from matching.model import ListingKind
+from web import i18n, import_view, paths
+from web.context import Context, RequestContext, go_to
+from web.errors import status_of
+from web.forms import FormState
+from web.import_view import KINDS, batch_path
+from web.messages import error_text
+from web.names import read_names
+from web.paging import Paging, page_number
+from web.rendering import render
+from web.services import SheetSettings
+
+router = APIRouter()
+
+Typed = Annotated[str, Form()]
+Upload = Annotated[UploadFile | None, File()]
+ROWS_A_PAGE: Final = 50
+_BLOCK: Final = 1 << 20
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TEMPLATE_NAMES: Final = {"results": "成果导入模板.xlsx", "needs": "需求导入模板.xlsx"}
+
+
+def _require(context: RequestContext) -> None:
+    if context.actor.is_visitor:
+        raise SignInNeeded()
+    if not context.may("import.create"):
+        raise MayNot(action="import.create")
+
+
+@router.get(paths.IMPORTS)
+def start(context: Context, kind: str = "") -> Response:
+    _require(context)
+    return _start(context, FormState({"sheet": kind if kind in KINDS else "results"}))
+
+
+def _start(context: RequestContext, form: FormState, *, refused: UnusableFile | None = None, status: int = 200) -> Response:
+    with context.services.database.read() as session, i18n.speaking(context.language):
+        names = read_names(session)
+        options = import_view.name_options(session, context.actor, names)
+        recent = batches.recent(session, context.actor)
+        refusal = error_text(refused) if refused else None
+    sheets = context.services.sheets
+    return render(
+        context, "importing/start.html", status=status, form=form, refusal=refusal, options=options, recent=recent, names=names,
+        headings=templates.HEADINGS, kinds=KINDS, limits=sheets, view=import_view,
+    )  # fmt: skip
+
+
+@router.post(paths.IMPORTS)
+def upload(context: Context, sheet: Typed = "", scope: Typed = "", file: Upload = None) -> Response:
+    """Check the file, lay its rows ready, and begin the plan. What is wrong with the file is said on the same page."""
+    _require(context)
+    form = FormState({"sheet": sheet, "scope": scope})
+    if sheet not in KINDS:
+        return _start(context, form.with_errors([FieldError("sheet", "required")]), status=422)
+    if file is None or not file.filename:
+        return _start(context, form.with_errors([FieldError("file", "file_required")]), status=422)
+    sheets = context.services.sheets
+    limits = Limits(upload_bytes=sheets.size_limit, rows=sheets.row_limit)
+    try:
+        with _kept(file, sheets) as path:
+            staged = staging.stage(path, PurePath(file.filename).name, KINDS[sheet], sheets.folder, limits)
+        with context.services.database.write() as unit:
+            batch = batches.begin(unit, context.actor, staged, **import_view.scope_of(scope))
+            unit.commit()
+    except UnusableFile as refused:
+        return _start(context, form, refused=refused, status=status_of(refused))
+    except InvalidInput as refused:
+        # zone and organisation are one field of the form
+        fields = [replace(each, field="scope") if each.field in ("zone", "organisation") else each for each in refused.fields]
+        return _start(context, form.with_errors(fields), status=status_of(refused))
+    return go_to(context, batch_path(batch))
+
+
+@contextmanager
+def _kept(file: UploadFile, sheets: SheetSettings) -> Iterator[Path]:
+    """The upload in the uploads folder, block by block, for as long as it is looked at. It holds contact data."""
+    sheets.folder.mkdir(parents=True, exist_ok=True)
+    path = sheets.folder / f"{secrets.token_hex(8)}.upload"
+    try:
+        with path.open("xb") as target:
+            path.chmod(0o600)
+            size = 0
+            while block := file.file.read(_BLOCK):
+                size += len(block)
+                if size > sheets.size_limit:
+                    raise UnusableFile("file_too_large", limit_mb=sheets.size_limit >> 20)
+                target.write(block)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@router.get(paths.IMPORTS + "/template/{kind}.xlsx")
+def template(context: Context, kind: str) -> Response:
+    """The sheet to fill in, with today's names of all lists."""
+    if kind not in KINDS:
+        raise NotFound(kind="template")
+    with context.services.database.read() as session:
+        content = templates.template(session, KINDS[kind])
+    return _workbook(content, f"zonematch-{kind}.xlsx", _TEMPLATE_NAMES[kind])
+
+
+def _workbook(content: bytes, plain_name: str, name: str) -> Response:
+    headers = {
+        "Content-Disposition": f"attachment; filename=\"{plain_name}\"; filename*=UTF-8''{quote(name)}",
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type=_XLSX, headers=headers)
+
+
+@router.get(paths.IMPORTS + "/{public_id}/errors.xlsx")
+def errors(context: Context, public_id: str) -> Response:
+    """The rows that could not be taken, for whoever uploaded them: corrected, the sheet can be imported again."""
+    with context.services.database.read() as session, i18n.speaking(context.language):
+        kind = batches.progress(session, context.actor, public_id).kind
+        content = error_sheets.error_sheet(
+            session, context.actor, public_id, context.services.sheets.folder,
+            lambda reason: import_view.reason_text(reason, kind),
+        )  # fmt: skip
+    return _workbook(content, f"zonematch-errors-{public_id}.xlsx", f"待改正-{public_id}.xlsx")
+
+
+@router.get(paths.IMPORTS + "/{public_id}")
+def batch_page(context: Context, public_id: str, verdict: str = "", page: str = "") -> Response:
+    number = page_number(page)
+    chosen = next((each for each in VERDICTS if each == verdict), None)
+    with context.services.database.read() as session:
+        names = read_names(session)
+        batch = batches.progress(session, context.actor, public_id)
+        rows = batches.rows(
+            session, context.actor, public_id, chosen, offset=(number - 1) * ROWS_A_PAGE, limit=ROWS_A_PAGE
+        )  # fmt: skip
+    zone = names.zone(batch.zone)
+    path = batch_path(public_id)
+    paging = Paging(rows.total, number, path, {"verdict": chosen or ""}, size=ROWS_A_PAGE)
+    return render(
+        context, "importing/batch.html", "batch", batch=batch, rows=rows, paging=paging, chosen=chosen or "", path=path,
+        names=names, view=import_view, step=import_view.step_of(batch), verdicts=VERDICTS,
+        noun="results" if batch.kind == ListingKind.RESULT else "needs", is_mine=batch.by == context.actor.name,
+        may_see_desk=zone is not None and context.may("desk.read", zones=frozenset({zone.id})),
+    )  # fmt: skip
+
+
+@router.post(paths.IMPORTS + "/{public_id}/commit")
+def commit(context: Context, public_id: str) -> Response:
+    """Do what the plan says; asked for twice, it is done once."""
+    with context.services.database.write() as unit:
+        batches.commit(unit, context.actor, public_id)
+        unit.commit()
+    return go_to(context, batch_path(public_id))
