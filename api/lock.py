@@ -31,6 +31,17 @@ class DataLock:
         os.write(descriptor, str(os.getpid()).encode())
         self._descriptor = descriptor
 
+    def is_held(self) -> bool:
+        """Whether some process, this one included, holds it now."""
+        if self._descriptor is not None:
+            return True
+        try:
+            self.acquire()
+        except NotReady:
+            return True
+        self.release()
+        return False
+
     def release(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)

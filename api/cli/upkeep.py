@@ -9,6 +9,7 @@ import typer
 from sqlmodel import select
 
 from api.cli.shared import Json, settings, show
+from api.lock import DataLock
 from api.settings import Settings
 from api.wiring import make_database, make_encoder
 from matching.demo import loader
@@ -24,7 +25,7 @@ MINIMUM_FREE = 2 * 1024**3
 
 
 def filed(database: Database, name: str, *, wait: float = WAIT_SECONDS) -> dict[str, Any]:
-    """File a job that the serving process does, and wait for its report. Raises `NotReady` when nobody takes it."""
+    """File a job that the serving process does, and wait for its report. Raises `NotReady` when nobody serves or takes it."""
     with database.read() as session:
         before = session.get(Note, f"{name}.report")
     with database.write() as unit:
@@ -143,7 +144,11 @@ def register(app: typer.Typer) -> None:
 
 
 def _file(name: str, as_json: bool) -> dict[str, Any]:
-    database = make_database(settings())
+    chosen = settings()
+    if not DataLock(chosen.lock_file).is_held():
+        # The embedded index lives in the serving process: without one there is nothing to compare or rebuild.
+        raise NotReady("not_serving")
+    database = make_database(chosen)
     try:
         report = filed(database, name)
     finally:
