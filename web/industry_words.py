@@ -18,5 +18,5 @@ def reason(tag: IndustryTag) -> str:
         told = joined([_("“%s”") % each for each in words[:_WORDS_TOLD]])
         return _("The text says %(words)s.") % {"words": told}
     if isinstance(near, int | float):
-        return _("The text is close in meaning to this industry.") if near >= _CLOSE else _("Nothing is closer in meaning.")
+        return _("The text is close in meaning to this industry.") if near >= _CLOSE else _("Its meaning is among the nearest.")
     return ""
