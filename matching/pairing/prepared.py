@@ -41,7 +41,7 @@ texts (demonstration listings: 0.48 for unrelated titles in English, 0.08 in Chi
 SHOWN_TERMS: Final = 12
 COLUMNS: Final = 1 << 20
 """Words are hashed into so many columns for estimates; two that fall together only blur an estimate."""
-TELLING: Final = 0.3
+TELLING: Final = 0.15
 """Lighter words are left out of estimates: they stand in most listings, cost most and tell least."""
 
 

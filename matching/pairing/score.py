@@ -14,7 +14,13 @@ from matching.pairing.sides import Side
 from matching.pairing.weights import TermWeights, shipped
 
 CUTS: Final = (0.24, 0.42, 0.56)
-"""Scores from which a pair is 弱 (1), 较强 (2), 强 (3); below the first it is 无 (0)."""
+"""Scores from which a pair is 弱 (1), 较强 (2), 强 (3); below the first it is 无 (0).
+
+Settled by reading the pairs of the demonstration's zones, full texts on both sides, where about one pair in fifty is good
+(2 % reach 较强 or 强, 91 % are 无, and 99 % of the pairs without a common industry). On pairs chosen beforehand, bare titles
+and one good pair in eight, they are too generous: cuts fitted there by cross-validation make fewer errors (1 / (1 + MAE) 0.70
+against 0.67) but would call nearly nothing 强 in a zone.
+"""
 
 
 def level_of(score: float) -> int:
