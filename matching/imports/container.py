@@ -26,6 +26,10 @@ MAX_RATIO: Final = 250
 """Unpacked to packed, for parts above a mebibyte. Sheets people make stay below a hundred."""
 MAX_CELLS: Final = 8_000_000
 """Rows times columns up to the last filled cell: the reader takes some 32 bytes for each, filled or not."""
+DAMAGE: Final = (
+    zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error, EOFError, OSError, RuntimeError, ValueError, LookupError,
+)  # fmt: skip
+"""What the standard library raises at a broken archive or part (NotImplementedError is a RuntimeError)."""
 _BLOCK: Final = 1 << 18
 _SMALL: Final = 1 << 20
 _ENCRYPTED: Final = ("EncryptedPackage".encode("utf-16-le"), "EncryptionInfo".encode("utf-16-le"))
@@ -56,7 +60,7 @@ def check_archive(path: Path, row_limit: int) -> dict[str, SheetScan]:
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             return _check(file, archive.infolist(), row_limit)
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error, EOFError, ValueError, NotImplementedError) as problem:
+    except DAMAGE as problem:
         raise UnusableFile("file_unreadable") from problem
 
 
@@ -199,10 +203,13 @@ def _column(reference: str) -> int:
 
 
 def sheet_parts(path: Path) -> dict[str, str]:
-    """Sheet name → part name, of a file that `check_archive` has passed. What cannot be told is left out."""
-    with zipfile.ZipFile(path) as archive:
-        sheets = _elements(archive, WORKBOOK, "sheet")
-        relations = _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
+    """Sheet name → part name, of a file that `check_archive` has passed. Raises `UnusableFile`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sheets = _elements(archive, WORKBOOK, "sheet")
+            relations = _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
+    except DAMAGE as problem:
+        raise UnusableFile("file_unreadable") from problem
     targets = {each.get("Id", ""): each.get("Target", "") for each in relations}
     found: dict[str, str] = {}
     for each in sheets:
@@ -213,14 +220,11 @@ def sheet_parts(path: Path) -> dict[str, str]:
 
 
 def _elements(archive: zipfile.ZipFile, part: str, tag: str) -> list[dict[str, str]]:
-    """The attributes of every element of that name. Empty where the part is missing or no XML."""
+    """The attributes of every element of that name."""
     found: list[dict[str, str]] = []
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda name, attributes: found.append(attributes) if name.rpartition(":")[2] == tag else None
-    try:
-        parser.Parse(archive.read(part), True)
-    except (KeyError, expat.ExpatError):
-        return []
+    parser.Parse(archive.read(part), True)
     return found
 
 

@@ -1,6 +1,7 @@
 """Rows of a sheet as text, whatever the file: XLSX (as values, formulas calculated) and CSV in the encodings people use."""
 
 import codecs
+import contextlib
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +13,7 @@ from typing import Final
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from matching.errors import UnusableFile
-from matching.imports.container import OLE_MAGIC, ZIP_MAGIC, check_archive, refuse_ole, sheet_parts
+from matching.imports.container import DAMAGE, OLE_MAGIC, ZIP_MAGIC, check_archive, refuse_ole, sheet_parts
 
 Row = tuple[str, ...]
 
@@ -20,6 +21,7 @@ WORKBOOK_NAMES: Final = (".xlsx", ".xlsm")
 TEXT_NAMES: Final = (".csv", ".txt", ".tsv")
 OLD_NAMES: Final = (".xls",)
 _DELIMITERS: Final = (",", ";", "\t", "，", "；")
+_DAMAGE: Final = (CalamineError, *DAMAGE)
 _MAX_SHEETS: Final = 20
 _FAR: Final = timedelta(days=20)
 
@@ -74,27 +76,38 @@ def open_tables(path: Path, file_name: str, limits: Limits) -> Iterator[Table]:
 def _workbook(path: Path, limits: Limits) -> Iterator[Table]:
     scans = check_archive(path, limits.rows)
     parts = sheet_parts(path)
-    try:
-        with CalamineWorkbook.from_path(path) as book:
-            shown = [
-                each.name
-                for each in book.sheets_metadata
-                if each.typ == SheetTypeEnum.WorkSheet and each.visible == SheetVisibleEnum.Visible
-            ]
-            for name in shown[:_MAX_SHEETS]:
-                sheet = book.get_sheet_by_name(name)
-                first_column = sheet.start[1] if sheet.start else 0
-                if first_column + sheet.width > limits.columns:
-                    raise UnusableFile("file_too_many_columns", limit=limits.columns)
-                scan = scans.get(parts.get(name, ""))
-                broken = {(row, column - 1 - first_column): code for (row, column), code in scan.broken.items()} if scan else {}
-                yield Table(name, _filled(sheet.iter_rows(), limits), broken)
-    except (CalamineError, OSError, ValueError) as problem:
-        raise UnusableFile("file_unreadable") from problem
+    with _reading(), CalamineWorkbook.from_path(path) as book:
+        shown = [
+            each.name
+            for each in book.sheets_metadata
+            if each.typ == SheetTypeEnum.WorkSheet and each.visible == SheetVisibleEnum.Visible
+        ]
+        for name in shown[:_MAX_SHEETS]:
+            sheet = book.get_sheet_by_name(name)
+            first_column = sheet.start[1] if sheet.start else 0
+            if first_column + sheet.width > limits.columns:
+                raise UnusableFile("file_too_many_columns", limit=limits.columns)
+            scan = scans.get(parts.get(name, ""))
+            broken = {(row, column - 1 - first_column): code for (row, column), code in scan.broken.items()} if scan else {}
+            yield Table(name, _filled(sheet.iter_rows(), limits), broken)
 
 
 def _filled(rows: Iterable[Sequence[object]], limits: Limits) -> Iterator[tuple[int, Row]]:
-    return _limited(((number, tuple(cell_text(cell) for cell in row)) for number, row in enumerate(rows, 1)), limits)
+    with _reading():
+        yield from _limited(((number, tuple(cell_text(cell) for cell in row)) for number, row in enumerate(rows, 1)), limits)
+
+
+@contextlib.contextmanager
+def _reading() -> Iterator[None]:
+    """Whatever the reader dies of is the file's fault. A panic of its Rust code is no `Exception` and has no public name."""
+    try:
+        yield
+    except _DAMAGE as problem:
+        raise UnusableFile("file_unreadable") from problem
+    except BaseException as problem:
+        if type(problem).__name__ == "PanicException":
+            raise UnusableFile("file_unreadable") from problem
+        raise
 
 
 def _limited(rows: Iterator[tuple[int, Row]], limits: Limits) -> Iterator[tuple[int, Row]]:
