@@ -19,8 +19,9 @@ class FormState:
     form: str = "f"
 
     def value(self, code: str) -> str:
+        """As typed; a NUL, which no page can carry, as the sign for a damaged character."""
         value = self.values.get(code, "")
-        return value if isinstance(value, str) else "；".join(value)
+        return (value if isinstance(value, str) else "；".join(value)).replace("\0", "\ufffd")
 
     def chosen(self, code: str) -> tuple[str, ...]:
         value = self.values.get(code, ())

@@ -82,10 +82,6 @@ class ListingForm(FormState):
     reasons: Mapping[str, str] = field(default_factory=dict)
     newer: Mapping[str, str] = field(default_factory=dict)
 
-    def value(self, code: str) -> str:
-        """As typed; a NUL, which no page can show, as the sign for a damaged character."""
-        return FormState.value(self, code).replace("\0", "\ufffd")
-
     def refused(self, refused: InvalidInput | Iterable[FieldError]) -> "ListingForm":
         found: list[FieldError] = []
         for each in refused.fields if isinstance(refused, InvalidInput) else refused:
