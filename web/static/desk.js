@@ -28,7 +28,7 @@
     const next = all[Math.min(Math.max(begins ? 0 : at + step, 0), all.length - 1)];
     mark(next);
     next.focus({ preventScroll: true });
-    next.scrollIntoView({ block: "nearest" });
+    next.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
   function grade(key) {
@@ -37,7 +37,7 @@
     if (!button) return;
     mark(pair);
     if (!pair.contains(document.activeElement)) pair.focus({ preventScroll: true });
-    pair.scrollIntoView({ block: "nearest" });
+    pair.scrollIntoView({ block: "nearest", behavior: "instant" });
     button.click();
   }
 
@@ -95,7 +95,7 @@
     shown = needShown();
     mark(pairs()[0] || null);
     const desk = document.getElementById("desk");
-    if (desk && desk.getBoundingClientRect().top < 0) desk.scrollIntoView({ block: "start" });
+    if (desk && desk.getBoundingClientRect().top < 0) desk.scrollIntoView({ block: "start", behavior: "instant" });
     const focused = document.activeElement;
     const isLost = !focused || focused === document.body || focused.offsetParent === null;
     if (isLost) document.getElementById("need-title")?.focus({ preventScroll: true });
