@@ -52,7 +52,7 @@ CELL = st.one_of(
 )
 HEADINGS = {
     kind: sorted(
-        {each for field in fields_of(kind) for each in field.headings}
+        {each for field in fields_of(kind) for each in field.headings if field.code != "title"}
         | {each for field in CONTACTS for each in field.headings}
         | {each for headings in OWNER_HEADINGS.values() for each in headings}
     )
