@@ -3,12 +3,23 @@
 import re
 from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
+from typing import Protocol
 
-from httpx import Response
 from starlette.testclient import TestClient
 
 Sent = dict[str, list[str]]
 Change = str | Sequence[str]
+
+
+class Answer(Protocol):
+    """What the test client answers, whichever of its libraries it stands on."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
 
 
 class _Reader(HTMLParser):
@@ -69,7 +80,7 @@ def form_of(markup: str, form_id: str | None = "listing-form") -> Sent:
     return reader.fields
 
 
-def send(browser: TestClient, address: str, do: str, changes: Mapping[str, Change], *, form: Sent | None = None) -> Response:
+def send(browser: TestClient, address: str, do: str, changes: Mapping[str, Change], *, form: Sent | None = None) -> Answer:
     """Open the page (or take the form at hand), fill it in, press the button `do`."""
     fields = form_of(browser.get(address).text) if form is None else dict(form)
     for name, value in changes.items():
@@ -84,7 +95,7 @@ def errors_at(markup: str, code: str) -> list[str]:
     return re.findall(r'<p class="error">(.*?)</p>', block[1]) + cell if block else cell
 
 
-def public_id(answer: Response) -> str:
+def public_id(answer: Answer) -> str:
     """Of the listing that a form led to."""
     assert answer.status_code == 303, answer.text
     return next(each for each in answer.headers["location"].split("/") if re.fullmatch(r"[a-z0-9]{12}", each))
