@@ -20,6 +20,7 @@ from web import i18n, import_view, paths
 from web.context import Context, RequestContext, go_to
 from web.errors import status_of
 from web.forms import FormState
+from web.i18n import N_
 from web.import_view import KINDS, batch_path
 from web.messages import error_text
 from web.names import read_names
@@ -34,7 +35,7 @@ Upload = Annotated[UploadFile | None, File()]
 ROWS_A_PAGE: Final = 50
 _BLOCK: Final = 1 << 20
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TEMPLATE_NAMES: Final = {"results": "成果导入模板.xlsx", "needs": "需求导入模板.xlsx"}
+_TEMPLATE_NAMES: Final = {"results": N_("Results to import"), "needs": N_("Needs to import")}
 
 
 def _require(context: RequestContext) -> None:
@@ -113,9 +114,10 @@ def template(context: Context, kind: str) -> Response:
     """The sheet to fill in, with today's names of all lists."""
     if kind not in KINDS:
         raise NotFound(kind="template")
-    with context.services.database.read() as session:
+    with context.services.database.read() as session, i18n.speaking(context.language):
         content = templates.template(session, KINDS[kind])
-    return _workbook(content, f"zonematch-{kind}.xlsx", _TEMPLATE_NAMES[kind])
+        name = i18n.gettext(_TEMPLATE_NAMES[kind])
+    return _workbook(content, f"zonematch-{kind}.xlsx", f"{name}.xlsx")
 
 
 def _workbook(content: bytes, plain_name: str, name: str) -> Response:
@@ -135,7 +137,8 @@ def errors(context: Context, public_id: str) -> Response:
             session, context.actor, public_id, context.services.sheets.folder,
             lambda reason: import_view.reason_text(reason, kind),
         )  # fmt: skip
-    return _workbook(content, f"zonematch-errors-{public_id}.xlsx", f"待改正-{public_id}.xlsx")
+        name = i18n.gettext("Rows to correct")
+    return _workbook(content, f"zonematch-errors-{public_id}.xlsx", f"{name} {public_id}.xlsx")
 
 
 @router.get(paths.IMPORTS + "/{public_id}")
