@@ -61,6 +61,8 @@ def bring_up(parts: Parts, readiness: Readiness) -> threading.Thread:
                 unit.enqueue("expire", "hourly", lane="bulk")
                 unit.commit()
             readiness.filled.set()
+            # Load the model now: the first person to search should not be the one who waits for it.
+            parts.encoder.encode(["区业通"], "query")
             log.info("boot.filled", listings=written, leases_freed=freed)
         except Exception:
             log.exception("boot.fill_failed")

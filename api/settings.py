@@ -41,6 +41,10 @@ class Settings(BaseSettings):
         return Path(self.encoder) if self.encoder else self.data / "encoder"
 
     @property
+    def means_file(self) -> Path:
+        return self.data / "means.json"
+
+    @property
     def uploads(self) -> Path:
         return self.data / "uploads"
 

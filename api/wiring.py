@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from api.settings import Settings
 from matching.discovery import Discovery
@@ -16,6 +17,9 @@ from matching.vectors import VectorStore
 from matching.work import Runtime
 from search.engines.local import LocalEngine
 from search.ports import Encoder, Engine
+
+if TYPE_CHECKING:
+    from search.encoder.means import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,32 @@ def make_encoder(settings: Settings, *, centred: bool = True) -> Encoder:
         from search.encoder.hashing import HashingEncoder
 
         return HashingEncoder()
-    from search.encoder.folder import read_folder
-    from search.encoder.means import shipped_means
     from search.encoder.transformer import TransformerEncoder
 
     folder = settings.encoder_folder
     if not (folder / "modules.json").exists():
         raise NotReady("encoder_missing", folder=str(folder))
-    means = shipped_means(read_folder(folder).digest) if centred else None
+    means = means_for(settings) if centred else None
     return TransformerEncoder(folder, means=means, backend=settings.encoder_backend, threads=settings.encoder_threads)
+
+
+def means_for(settings: Settings) -> "Means":
+    """The frozen means of the encoder's model: shipped for the embedded one, estimated once on this machine for another.
+
+    Raises `NotReady("means_missing")`: without them every pair looks near, and the levels would mean nothing.
+    """
+    from search.encoder.folder import read_folder
+    from search.encoder.means import load_means, shipped_means
+
+    digest = read_folder(settings.encoder_folder).digest
+    shipped = shipped_means(digest)
+    if shipped is not None:
+        return shipped
+    if settings.means_file.exists():
+        own = load_means(settings.means_file)
+        if own.model == digest:
+            return own
+    raise NotReady("means_missing")
 
 
 def make_database(settings: Settings, *, clock: Clock | None = None) -> Database:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from matching.content import Content, Indicator, restrict
 from matching.model import Layer, ListingKind
@@ -76,7 +77,20 @@ class Described:
         )
 
 
-def body_of(content: Content) -> str:
+class Worded(Protocol):
+    """What has a listing's words: a `Content`, or a draft that is not stored yet."""
+
+    @property
+    def kind(self) -> ListingKind: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def texts(self) -> Mapping[str, str]: ...
+    @property
+    def indicators(self) -> tuple[Indicator, ...]: ...
+
+
+def body_of(content: Worded) -> str:
     """The words of the body in reading order: the passage fields, then the indicators."""
     parts = [content.texts.get(field.code, "") for field in passage_fields(content.kind)]
     if content.indicators:
@@ -84,7 +98,7 @@ def body_of(content: Content) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def passages_of(content: Content) -> tuple[tuple[str, ...], tuple[Key, ...]]:
+def passages_of(content: Worded) -> tuple[tuple[str, ...], tuple[Key, ...]]:
     """Passage texts as a snippet shows them, and the keys that are embedded: title first, then titled chunks."""
     role: Role = "result" if content.kind == ListingKind.RESULT else "need"
     pieces = chunks(body_of(content))

@@ -3,7 +3,8 @@
 import json
 import shutil
 import time
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from sqlmodel import select
@@ -13,11 +14,15 @@ from api.lock import DataLock
 from api.settings import Settings
 from api.wiring import make_database, make_encoder
 from matching.demo import loader
+from matching.demo import texts as demo_texts
+from matching.documents import passages_of
 from matching.errors import NotReady, ZoneMatchError
 from matching.model import Job, Note
 from matching.store import migrate as schema
+from matching.store.clock import SystemClock
 from matching.store.database import Database
 from search.errors import SearchError
+from search.ports import Role
 
 WAIT_SECONDS = 300
 MINIMUM_FREE = 2 * 1024**3
@@ -87,7 +92,9 @@ def _encoder(chosen: Settings) -> dict[str, Any]:
             dimension = encoder.encode(["检查"], "query", lane="interactive").shape[1]
         finally:
             encoder.close()
-    except NotReady:
+    except NotReady as problem:
+        if problem.code == "means_missing":
+            return {"ok": False, "detail": "this model has no means yet: run `zonematch encoder means`"}
         return {"ok": False, "detail": f"no folder at {chosen.encoder_folder}: run `zonematch encoder build`"}
     except (SearchError, ZoneMatchError) as problem:
         return {"ok": False, "detail": str(problem)}
@@ -141,6 +148,34 @@ def register(app: typer.Typer) -> None:
             settings().data / "encoder", progress=None if as_json else lambda line: print(f"  {line}", flush=True)
         )
         show({"folder": str(folder)}, as_json=as_json)
+
+    @encoder_app.command()
+    def means(
+        target: Annotated[Path | None, typer.Option(help="file to write; the data folder's where it is left out")] = None,
+        as_json: Json = False,
+    ) -> None:
+        """Estimate the means that are subtracted, from the demonstration's texts. Needed once for a model of your own."""
+        chosen = settings()
+        written = estimate(chosen, target or chosen.means_file)
+        show({"means": str(written)}, as_json=as_json)
+
+
+def estimate(chosen: Settings, target: Path) -> Path:
+    """Means of the encoder's plain vectors over the demonstration's passages as they are embedded; all titles as queries."""
+    from search.encoder.means import estimate_means, save_means
+    from search.encoder.transformer import TransformerEncoder
+
+    texts: dict[Role, list[str]] = {"result": [], "need": [], "query": []}
+    for listing in demo_texts.listings(SystemClock().today()):
+        for role, text in passages_of(listing.draft)[1]:
+            texts[role].append(text)
+        texts["query"].append(listing.draft.title)
+    encoder = TransformerEncoder(chosen.encoder_folder, backend="fp32")
+    try:
+        save_means(estimate_means(encoder, texts, command="zonematch encoder means"), target)
+    finally:
+        encoder.close()
+    return target
 
 
 def _file(name: str, as_json: bool) -> dict[str, Any]:
