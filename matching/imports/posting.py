@@ -5,6 +5,7 @@ A row that today's rules, rights or rows refuse becomes an error with its reason
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel, col, select
@@ -32,7 +33,7 @@ from matching.model import (
     new_public_id,
 )
 from matching.store.receipts import next_numbers
-from matching.store.unit import UnitOfWork
+from matching.store.unit import UnitOfWork, insert_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +160,15 @@ class Poster:
             return
         unit, now = self._unit, self._unit.now()
         ids = self._insert_listings(rows)
-        revision_ids = self._returned(
+        insert_all(
+            unit.session,
             Revision,
             [values.revision(self._actor, id_, 1, row.draft, self._known, now) for row, id_ in zip(rows, ids, strict=True)],
         )
+        revisions = self._ids(col(Revision.listing_id), col(Revision.id), ids)
         below: dict[type[SQLModel], list[values.Values]] = {}
-        for row, id_, revision_id in zip(rows, ids, revision_ids, strict=True):
-            for table, each in values.below_revision(revision_id, row.draft):
+        for row, id_ in zip(rows, ids, strict=True):
+            for table, each in values.below_revision(revisions[id_], row.draft):
                 below.setdefault(table, []).append(each)
             for kind, value in row.draft.contacts.items():
                 if value:
@@ -177,7 +180,7 @@ class Poster:
             if self._publish:
                 below.setdefault(Review, []).append(values.review(self._actor, id_, 1, "published", {}, now))
         for table, every in below.items():
-            unit.session.execute(sa.insert(table), every)
+            insert_all(unit.session, table, every)
         outcome.written |= {row.row_id: id_ for row, id_ in zip(rows, ids, strict=True)}
         if self._publish:
             unit.emit(ListingsChanged(tuple(ids)))  # its job suggests industries where there are none
@@ -201,7 +204,8 @@ class Poster:
             else:
                 made |= {"state": ListingState(stages.LISTING.target("submit", made["state"])), "submitted_at": now}
             listing_values.append(made)
-        ids = self._returned(Listing, listing_values)
+        insert_all(unit.session, Listing, listing_values)
+        found = self._ids(col(Listing.public_id), col(Listing.id), [row.public_id for row in rows])
         created = {row.public_id: values.create_details(self._kind.value, row.owner.public_id) for row in rows}
         unit.audit_all(actor.public_id, "listing.create", "listing", created)
         if self._publish:
@@ -211,12 +215,11 @@ class Poster:
             unit.audit_all(actor.public_id, "listing.publish", "listing", published)
         else:
             unit.audit_all(actor.public_id, "listing.submit", "listing", {row.public_id: {"revision": 1} for row in rows})
-        return ids
+        return [found[row.public_id] for row in rows]
 
-    def _returned(self, table: type[Listing] | type[Revision], rows: list[values.Values]) -> list[int]:
-        """The ids of the inserted rows, in their order."""
-        statement = sa.insert(table).returning(col(table.id), sort_by_parameter_order=True)
-        return [id_ for id_ in self._unit.session.execute(statement, rows).scalars().all() if id_ is not None]
+    def _ids(self, key: Any, id_: Any, keys: Sequence[object]) -> dict[Any, int]:
+        """Key → id of rows just inserted: asked for by one SELECT, because SQLite returns ids in order only row by row."""
+        return dict(self._unit.session.execute(sa.select(key, id_).where(key.in_(keys))).tuples().all())
 
     def _update(self, wish: Wish, outcome: Outcome) -> None:
         """Through the use-cases of forms, in a savepoint: what one row wrote before it was refused is undone."""

@@ -23,7 +23,7 @@ from matching.imports.staging import read_columns, read_rows, staged_path
 from matching.imports.vocabulary import read_vocabulary
 from matching.model import ImportBatch, ImportRow, ListingKind, Organisation, Person
 from matching.store.database import Database
-from matching.store.unit import UnitOfWork
+from matching.store.unit import UnitOfWork, insert_all
 
 READ_SLICE: Final = 500
 COMMIT_SLICE: Final = 200
@@ -103,8 +103,7 @@ def _keep(unit: UnitOfWork, public_id: str, start: int, rows: list[dict[str, obj
         return False
     if batch.read_rows != start:
         return True
-    if rows:
-        unit.session.execute(sa.insert(ImportRow), rows)
+    insert_all(unit.session, ImportRow, rows)
     counts = dict(batch.counts)
     for row in rows:
         counts[str(row["verdict"])] = counts.get(str(row["verdict"]), 0) + 1

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from matching.model import AuditEntry, Job
 from matching.store.clock import Clock
@@ -90,8 +90,9 @@ class UnitOfWork:
         """`audit` of many subjects at once: subject id → details."""
         at = self.now()
         if details:
-            self.session.execute(
-                sa.insert(AuditEntry),
+            insert_all(
+                self.session,
+                AuditEntry,
                 [
                     {
                         "at": at,
@@ -134,8 +135,7 @@ class UnitOfWork:
                 for token in chunk
                 if token not in held
             ]
-            if values:
-                self.session.execute(sa.insert(Job), values)
+            insert_all(self.session, Job, values)
 
     def emit(self, happened: object) -> None:
         """Tell the other jobs, now, in this transaction (`matching.reactions` lists who listens)."""
@@ -144,6 +144,14 @@ class UnitOfWork:
 
     def commit(self) -> None:
         self.session.commit()
+
+
+def insert_all(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> None:
+    """Rows as plain values, each with the same columns, in one statement: below the ORM, which would send a statement for
+    every set of columns that are not NULL. Column defaults apply; nothing is loaded into the session."""
+    if rows:
+        session.flush()
+        session.connection().execute(sa.insert(table.metadata.tables[str(table.__tablename__)]), rows)
 
 
 def fresh_token() -> str:
