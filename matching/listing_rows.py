@@ -157,12 +157,16 @@ def decide_tags(
     rows = {row.industry_id: row for row in session.exec(_tags_of(listing)).all()}
     changed = False
     for industries, state in ((confirmed, TagState.CONFIRMED), (rejected, TagState.REJECTED)):
-        for industry_id in industries:
+        for at, industry_id in enumerate(industries):
             row = rows.get(industry_id)
             if row is not None and row.state == state:
                 continue
             if row is None:
-                row = ListingIndustry(listing_id=listing.id or 0, industry_id=industry_id, state=state, source="", confidence=1.0)
+                # Who names several names the main one first, and so it is shown.
+                sure = 1.0 - at / 100
+                row = ListingIndustry(
+                    listing_id=listing.id or 0, industry_id=industry_id, state=state, source="", confidence=sure
+                )
             for name, value in values.tag(actor, owner.id, state, unit.now()).items():
                 setattr(row, name, value)
             session.add(row)
