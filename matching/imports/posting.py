@@ -219,7 +219,8 @@ class Poster:
 
     def _ids(self, key: Any, id_: Any, keys: Sequence[object]) -> dict[Any, int]:
         """Key → id of rows just inserted: asked for by one SELECT, because SQLite returns ids in order only row by row."""
-        return dict(self._unit.session.execute(sa.select(key, id_).where(key.in_(keys))).tuples().all())
+        rows = self._unit.session.execute(sa.select(key, id_).where(key.in_(keys)))
+        return {row[0]: row[1] for row in rows}
 
     def _update(self, wish: Wish, outcome: Outcome) -> None:
         """Through the use-cases of forms, in a savepoint: what one row wrote before it was refused is undone."""
