@@ -149,13 +149,20 @@ def test_text_that_the_owner_changed_meanwhile_is_not_published_unread(signed_in
     assert decide(staff, id_, "publish")[0] == 303
 
 
+def test_industry_confirmed_beside_the_text_is_no_reason_to_read_it_again(signed_in: SignIn, database: Database) -> None:
+    id_, staff = submitted(signed_in("seeker"), "先确认产业再发布"), signed_in("staff")
+    seen = form_of(staff.get(f"/review/{id_}").text, "send-back")
+    assert staff.post(f"/listings/{id_}/industries", data={"confirm": "pv"}).status_code == 303
+    assert staff.post(f"/review/{id_}", data={**seen, "do": "publish"}).status_code == 303
+    assert stored(database, id_).state == ListingState.PUBLISHED
+
+
 def test_what_was_decided_meanwhile_says_so(signed_in: SignIn, database: Database) -> None:
     seeker, staff = signed_in("seeker"), signed_in("staff")
     id_ = submitted(seeker, "已有人处理的需求")
     seen = form_of(staff.get(f"/review/{id_}").text, "send-back")
     assert decide(signed_in("admin"), id_, "publish")[0] == 303
-    version = stored(database, id_).version
-    answer = staff.post(f"/review/{id_}", data={**seen, "seen_version": str(version), "do": "publish"})
+    answer = staff.post(f"/review/{id_}", data={**seen, "do": "publish"})
     assert answer.status_code == 409
     assert "已不在待审之列" in text_of(answer.text)
     assert "已不在待审之列" in text_of(staff.get(f"/review/{id_}").text)
@@ -180,7 +187,7 @@ def test_only_the_zone_in_charge_opens_a_text(signed_in: SignIn, client: TestCli
     staff = signed_in("staff")
     for id_ in (robots, stock.listings["draft"], "nothing"):
         assert staff.get(f"/review/{id_}").status_code == 404
-        assert staff.post(f"/review/{id_}", data={"do": "publish", "seen_version": "1"}).status_code == 404
+        assert staff.post(f"/review/{id_}", data={"do": "publish", "seen_revision": "1"}).status_code == 404
     assert signed_in("seeker").get(f"/review/{stock.listings['silver']}").status_code == 403
     assert client.get(f"/review/{robots}").status_code == 303
 

@@ -70,11 +70,11 @@ def decide(context: Context, public_id: str, typed: TypedForm) -> Response:
         return sign_in_again(context, typed, lambda signed_in: _show(signed_in, public_id, form))
     if typed.one("do") not in ("publish", "send_back"):
         return _show(context, public_id, form)
-    seen = typed.number("seen_version")
     with context.services.database.read() as session:
         following = _following(session, context, public_id)
     try:
         with context.services.database.write() as unit:
+            seen = _version_of(unit.session, context, public_id, typed.number("seen_revision"))
             if typed.one("do") == "publish":
                 reviews.publish(unit, context.actor, public_id, seen_version=seen)
             else:
@@ -87,6 +87,15 @@ def decide(context: Context, public_id: str, typed: TypedForm) -> Response:
         return _show(context, public_id, form, refused=refused, status=status_of(refused))
     done = "published" if typed.one("do") == "publish" else "sent_back"
     return go_to(context, paths.review(following) if following else paths.REVIEW, flash=done)
+
+
+def _version_of(session: Session, context: RequestContext, public_id: str, revision: int) -> int:
+    """The version now, if the words are still those that were read: what else changes it (an industry confirmed beside the
+    text, by the same person perhaps) is no reason to read again. Raises `StaleRevision`, `NotFound`."""
+    content = listing_views.page(session, context.actor, public_id, latest=True).content
+    if content.latest_revision != revision:
+        raise StaleRevision(seen=revision, current=content.latest_revision)
+    return content.version
 
 
 def _reasons(typed: Typed) -> dict[str, str | tuple[str, ...]]:
