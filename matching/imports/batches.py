@@ -63,7 +63,8 @@ class RowPage:
 @dataclass(frozen=True, slots=True)
 class BatchView:
     """True counts as of now. `wanted_rows` are those that the commit writes (new and update), `done_rows` of them settled;
-    `indexing` listings written wait to be found. `columns` maps headings to targets, in the sheet's order."""
+    `indexing` listings written wait to be found. `columns` maps headings to targets, in the sheet's order. `is_mine`: the
+    actor uploaded it, and may have its error sheet."""
 
     public_id: str
     kind: ListingKind
@@ -85,6 +86,7 @@ class BatchView:
     unknown: tuple[str, ...]
     problem: Reason | None
     may_commit: bool
+    is_mine: bool
     demo: bool
 
 
@@ -265,6 +267,7 @@ def _views(session: Session, actor: Actor, batches: Sequence[ImportBatch]) -> tu
             unknown=tuple(heading for heading, target in each.columns.items() if target == UNKNOWN),
             problem=reason_of(each.problem) if each.problem else None,
             may_commit=each.state == "planned" and _may(actor, "import.create", each),
+            is_mine=each.created_by_id == actor.person_id,
             demo=each.demo,
         )
         for each in batches

@@ -20,11 +20,11 @@ ZIP_MAGIC: Final = b"PK\x03\x04"
 
 WORKBOOK: Final = "xl/workbook.xml"
 MAX_ENTRIES: Final = 5000
-MAX_UNPACKED: Final = 192 * 2**20
-"""Bytes of all XML parts together: 20,000 rows of 2,000 characters each, twice."""
+MAX_UNPACKED: Final = 128 * 2**20
+"""Bytes of all XML parts together: more than 20 MiB of a sheet that people wrote unpacks to."""
 MAX_RATIO: Final = 250
 """Unpacked to packed, for parts above a mebibyte. Sheets people make stay below a hundred."""
-MAX_CELLS: Final = 8_000_000
+MAX_CELLS: Final = 4_500_000
 """Rows times columns up to the last filled cell: the reader takes some 32 bytes for each, filled or not."""
 DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error, EOFError, OSError, RuntimeError, ValueError, LookupError,
