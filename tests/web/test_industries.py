@@ -63,3 +63,17 @@ def test_box_waits_for_suggestions_that_are_being_made(signed_in: SignIn, databa
     assert f'hx-get="/listings/{id_}/industries?after=1"' in first
     last = seeker.get(f"/listings/{id_}/industries?after=5", headers=FRAGMENT).text
     assert "hx-get" not in last
+
+
+def test_owner_finds_the_box_on_the_listing_s_page_and_readers_do_not(
+    signed_in: SignIn, client: TestClient, stock: Stock
+) -> None:
+    address = f"/results/{stock.listings['suggested']}"
+    page = signed_in("provider").get(address).text
+    assert refused(page) == []
+    assert 'name="confirm" value="safety"' in page
+    assert f'name="next" value="{address}"' in page
+    for browser in (signed_in("seeker"), client):
+        shown = browser.get(address).text
+        assert 'name="confirm"' not in shown
+        assert "安全装备" in shown
