@@ -3,11 +3,13 @@
 Plain ASGI, because a middleware that reads the body takes it from the form behind it.
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -66,20 +68,21 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """Refuses bodies above `limit` bytes, by their announced length or, without one, while they arrive."""
+    """Refuses bodies above `limit` bytes, by their announced length or, without one, while they arrive, with the answer
+    that `refuse` gives."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, refuse: Callable[[Request], Response]) -> None:
         self._app = app
         self._limit = limit
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refuse = PlainTextResponse("request body too large\n", status_code=413)
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdigit() and int(announced) > self._limit:
-            await refuse(scope, receive, send)
+            await self._refuse(Request(scope))(scope, receive, send)
             return
         received = 0
         started = False
@@ -94,11 +97,12 @@ class BodyLimit:
 
         async def watched(message: Message) -> None:
             nonlocal started
-            started = True
-            await send(message)
+            # What the application makes of its broken body is not what we answer.
+            if received <= self._limit or started:
+                started = True
+                await send(message)
 
-        try:
+        with contextlib.suppress(_TooLarge):
             await self._app(scope, counted, watched)
-        except _TooLarge:
-            if not started:
-                await refuse(scope, receive, send)
+        if received > self._limit and not started:
+            await self._refuse(Request(scope))(scope, receive, send)

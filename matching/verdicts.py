@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from matching.access import Actor, require
+from matching.access import Actor, require, require_mark
 from matching.errors import FieldError, IllegalMove, InvalidInput, NotFound
 from matching.events import VerdictGiven
 from matching.model import Listing, Match, Person, Verdict, Zone
@@ -46,6 +46,7 @@ def give(unit: UnitOfWork, actor: Actor, command: GradePair) -> int:
     session = unit.session
     zone, need, result = _pair(session, command)
     require(actor, "verdict.give", zones={zone.id or 0})
+    require_mark(actor, "verdict.give", demo=need.demo and result.demo)
     problems = []
     if command.grade not in STAFF_GRADES:
         problems.append(FieldError("grade", "unknown_code", {"value": str(command.grade)}))

@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from api.cli.shared import terminal_language
 from matching.errors import InvalidInput, ZoneMatchError
 from web import i18n
 from web.messages import error_text
@@ -22,8 +23,7 @@ app = typer.Typer(
 
 def problem_text(problem: ZoneMatchError) -> str:
     """The sentence a person reads; the terminal's language is English unless the locale is Chinese."""
-    language: i18n.Language = "zh_CN" if (locale.getlocale(locale.LC_MESSAGES)[0] or "").startswith("zh") else "en"
-    with i18n.speaking(language):
+    with i18n.speaking(terminal_language()):
         if isinstance(problem, InvalidInput):
             return "; ".join(f"{each.field}: {each.code} {dict(each.params) or ''}".strip() for each in problem.fields)
         return error_text(problem)

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from api.cli.shared import Json, settings, show
+from api.cli.shared import Json, settings, show, terminal_language
 from api.wiring import make_database
 from matching import organisations, people
 from matching.access import SYSTEM
@@ -17,6 +17,7 @@ from matching.errors import FieldError, InvalidInput
 from matching.model import Role
 from matching.people import Grant
 from matching.store.database import Database
+from web import i18n
 
 
 def _password() -> str:
@@ -117,7 +118,7 @@ def _register_import(sheets: typer.Typer, kind: str) -> None:
         from api.sheets import import_file
 
         console = Console(stderr=True)
-        with Progress(console=console, disable=not console.is_terminal) as bar:
+        with i18n.speaking(terminal_language()), Progress(console=console, disable=not console.is_terminal) as bar:
             task = bar.add_task(kind, total=None)
             report = import_file(
                 settings(),
