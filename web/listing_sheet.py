@@ -93,10 +93,9 @@ def stored_form(session: Session, actor: Actor, page: ListingPage) -> ListingFor
 
 
 def asked_changes(page: ListingPage) -> ReviewView | None:
-    """The staff's reasons, where the newest words are the ones that they sent back."""
+    """The staff's reasons, from when they sent a text back until it is submitted again."""
     last = page.reviews[0] if page.reviews else None
-    is_asked = last is not None and last.decision == "sent_back" and last.revision == page.content.latest_revision
-    return last if is_asked else None
+    return last if last is not None and last.decision == "sent_back" and not page.is_waiting else None
 
 
 def seen_values(page: ListingPage) -> dict[str, Value]:

@@ -83,7 +83,10 @@ def test_reasons_reach_the_owner_at_the_fields(signed_in: SignIn, database: Data
     detail = page[page.index('id="f-detail-help"') : page.index('id="f-detail" ')]
     assert "请写明 &lt;b&gt;验收&lt;/b&gt;条件" in detail
     assert "已退回" in text_of(seeker.get("/mine?kind=need").text)
+    assert send(seeker, f"/listings/{id_}/edit", "draft", {"detail": "补了一半"}).status_code == 303
+    assert text_of(seeker.get(f"/listings/{id_}/edit").text).count("缺少拉力指标") == 2  # until it is submitted again
     assert send(seeker, f"/listings/{id_}/edit", "submit", {"detail": "补上验收条件"}).status_code == 303
+    assert "缺少拉力指标" not in seeker.get(f"/listings/{id_}/edit").text
     again = text_of(staff.get(f"/review/{id_}").text)
     assert "缺少拉力指标" in again  # the staff see what was asked for before
 

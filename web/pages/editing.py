@@ -96,6 +96,8 @@ def _posted(context: RequestContext, kind: ListingKind, typed: Typed, public_id:
     with context.services.database.read() as session:
         sheet = read_sheet(session, context, kind, public_id)
     form = _with_token(from_typed(sheet.kind, typed))
+    if public_id is None and not context.may("listing.create"):
+        return _page(context, sheet, form, refused=MayNot(action="listing.create"), status=403)
     try:
         with context.services.database.write() as unit:
             made = _save(unit, context, sheet, form, do, public_id)
