@@ -27,6 +27,8 @@ from matching.store.unit import UnitOfWork, insert_all
 
 READ_SLICE: Final = 500
 COMMIT_SLICE: Final = 200
+UPDATE_COST: Final = 8
+"""New rows that take as long as one update: a slice holds the database's lock for moments either way."""
 KEPT_DAYS: Final = 30
 """Staged files, and plans that nobody commits, are kept this long: both hold contact data."""
 _WANTED: Final = ("new", "update")
@@ -156,20 +158,31 @@ def _commit(unit: UnitOfWork, public_id: str, person_id: int | None, size: int) 
     except NotReady as refused:
         fail(unit, batch, refused.code)
         return False
-    rows = session.exec(
+    waiting = session.exec(
         select(ImportRow)
         .where(ImportRow.batch_id == batch.id, col(ImportRow.verdict).in_(_WANTED), ~col(ImportRow.done))
         .order_by(col(ImportRow.number))
         .limit(size)
     ).all()
+    rows = _affordable(waiting, size)
     poster = Poster(unit, actor, ListingKind(batch.kind), known_codes(session), publish=batch.organisation_id is None)
     outcome = poster.post([Wish(row.id or 0, from_json(row.payload), row.listing_id, row.base_version) for row in rows])
     _settle(session, batch, rows, outcome)
-    if len(rows) < size:
+    if len(rows) == len(waiting) < size:
         batch.state = "done"
         batch.finished_at = unit.now()
         unit.audit(actor.public_id, "import.done", "import", batch.public_id, **batch.counts)
     return batch.state == "committing"
+
+
+def _affordable(rows: Sequence[ImportRow], size: int) -> Sequence[ImportRow]:
+    """The first rows that together cost no more than `size` new ones, at least one."""
+    left = size
+    for count, row in enumerate(rows):
+        left -= UPDATE_COST if row.verdict == "update" else 1
+        if left < 0 and count:
+            return rows[:count]
+    return rows
 
 
 def _settle(session: Session, batch: ImportBatch, rows: Sequence[ImportRow], outcome: Outcome) -> None:

@@ -11,7 +11,7 @@ from matching.access import SYSTEM
 from matching.content import load
 from matching.imports import batches, slices
 from matching.imports.payload import from_json
-from matching.imports.slices import commit_slice, read_slice
+from matching.imports.slices import UPDATE_COST, commit_slice, read_slice
 from matching.model import (
     AuditEntry,
     CodeValue,
@@ -194,6 +194,18 @@ def test_commits_go_on_where_they_were(desk: Desk) -> None:
     numbers = [listing.number for listing in stored(desk.world)]
     assert numbers == [f"R-2026-{n:04d}" for n in range(1, 11)]
     assert len({row.listing for row in desk.rows(batch)}) == 10
+
+
+def test_a_slice_takes_fewer_updates_than_new_rows(desk: Desk) -> None:
+    desk.commit(desk.plan(*many(6)))
+    batch = desk.plan(*({**row, "技术成熟度": "中试"} for row in many(6)), {**RESULT, "成果名称": "新的一项"})
+    desk.world.do(batches.commit, desk.actor, batch)
+    for done in (2, 4, 6):
+        assert commit_slice(desk.world.database, batch, desk.actor.person_id, size=2 * UPDATE_COST)
+        assert desk.view(batch).done_rows == done
+    assert not commit_slice(desk.world.database, batch, desk.actor.person_id, size=2 * UPDATE_COST)
+    assert (desk.view(batch).state, desk.view(batch).done_rows) == ("done", 7)
+    assert [listing.revision for listing in stored(desk.world)] == [2] * 6 + [1]
 
 
 def test_reading_goes_on_where_it_was(desk: Desk) -> None:

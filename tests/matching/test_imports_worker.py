@@ -43,16 +43,13 @@ def lanes(world: World) -> set[tuple[str, int]]:
 
 
 def work(runtime: Runtime, clock: FixedClock) -> None:
-    while run_once(runtime, ("interactive", "bulk")) or next_time(runtime, clock):
-        pass
-
-
-def next_time(runtime: Runtime, clock: FixedClock) -> bool:
-    """What waits for a later moment is waited for."""
-    with runtime.database.read() as session:
-        waiting = session.exec(select(Job).where(Job.kind == "match_zone")).first()
-    clock.move(seconds=5)
-    return waiting is not None
+    """Everything that is asked for, also what waits for a later moment; bounded, for a job that fails comes back."""
+    for _ in range(60):
+        if not run_once(runtime, ("interactive", "bulk")):
+            clock.move(seconds=5)
+            with runtime.database.read() as session:
+                if session.exec(select(Job.id)).first() is None:
+                    return
 
 
 def test_from_the_upload_to_found_and_matched(desk: Desk, world: World, runtime: Runtime, clock: FixedClock) -> None:
