@@ -3,10 +3,12 @@
 What `listings` and `reviews` share. Nothing here commits.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlmodel import Session, select
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from matching import access, stages
@@ -25,6 +27,9 @@ from matching.model import (
     TagState,
 )
 from matching.store.unit import UnitOfWork
+from matching.tagging import Suggestion
+
+_CHUNK: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +214,34 @@ def put_contacts(session: Session, listing_id: int, contacts: Mapping[str, str])
             row.value = value
             session.add(row)
     session.flush()
+
+
+def suggest_first(unit: UnitOfWork, found: Mapping[int, Sequence[Suggestion]]) -> list[int]:
+    """Suggestions for listings (ids) that carry no industry yet, in a few statements for any number; those that carry one by
+    now are left out. Returns those written that are published: their documents have changed, which the caller announces."""
+    session = unit.session
+    session.flush()
+    ids = sorted(found)
+    tagged: set[int] = set()
+    published: set[int] = set()
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        tagged.update(session.exec(select(ListingIndustry.listing_id).where(col(ListingIndustry.listing_id).in_(chunk))))
+        open_ones = select(Listing.id).where(col(Listing.id).in_(chunk), Listing.state == ListingState.PUBLISHED)
+        published.update(each for each in session.exec(open_ones) if each is not None)
+    written = [id_ for id_ in ids if id_ not in tagged and found[id_]]
+    rows = [
+        {
+            "listing_id": id_,
+            "industry_id": each.industry_id,
+            "state": TagState.SUGGESTED,
+            "source": "suggestion",
+            "confidence": each.confidence,
+            "reason": {"words": list(each.words), "near": each.near},
+        }
+        for id_ in written
+        for each in found[id_]
+    ]
+    if rows:
+        session.execute(sa.insert(ListingIndustry), rows)
+    return [id_ for id_ in written if id_ in published]

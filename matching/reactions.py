@@ -28,14 +28,19 @@ def suggest_for_listing(unit: UnitOfWork, happened: TextSubmitted) -> None:
 
 def index_listings(unit: UnitOfWork, happened: ListingsChanged) -> None:
     """`index_listing` in a few statements for any number."""
+    raise_document_revisions(unit, happened.listing_ids)
+    unit.enqueue_all("index", _public_ids(unit.session, happened.listing_ids), lane=happened.lane)
+
+
+def raise_document_revisions(unit: UnitOfWork, listing_ids: Sequence[int]) -> None:
+    """A new state of these documents. The caller sees to it that a job brings them to the engine."""
     unit.session.flush()
-    for start in range(0, len(happened.listing_ids), _CHUNK):
+    for start in range(0, len(listing_ids), _CHUNK):
         unit.session.execute(
             sa.update(Listing)
-            .where(col(Listing.id).in_(happened.listing_ids[start : start + _CHUNK]))
+            .where(col(Listing.id).in_(listing_ids[start : start + _CHUNK]))
             .values(document_revision=col(Listing.document_revision) + 1)
         )
-    unit.enqueue_all("index", _public_ids(unit.session, happened.listing_ids), lane=happened.lane)
 
 
 def suggest_for_listings(unit: UnitOfWork, happened: TextsSubmitted) -> None:

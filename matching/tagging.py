@@ -3,6 +3,7 @@
 When unsure it includes: a suggestion too many costs one click, one too few hides every pair of the listing.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,10 @@ WORD, TITLE_WORD, WORDS_CAP = 0.05, 0.10, 0.30
 """Worth of a key word in the body and in the title, and the most that words can give."""
 SURE, BESIDE, AT_MOST = 0.45, 0.15, 3
 """Suggest the best; and others that reach SURE, or lie within BESIDE of the best, up to AT_MOST."""
+
+
+_word = functools.lru_cache(maxsize=4096)(normalise)
+"""Key words are the same for every listing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,8 @@ def suggest(
     head, rest = normalise(title), normalise(body)
     scored: list[Suggestion] = []
     for id_, node in nodes.items():
-        in_title = [word for word in node.keywords if normalise(word) in head]
-        in_body = [word for word in node.keywords if word not in in_title and normalise(word) in rest]
+        in_title = [word for word in node.keywords if _word(word) in head]
+        in_body = [word for word in node.keywords if word not in in_title and _word(word) in rest]
         words = min(TITLE_WORD * len(in_title) + WORD * len(in_body), WORDS_CAP)
         near = max((float(np.dot(vector, centres[id_])) for vector in vectors), default=0.0) if id_ in centres else 0.0
         scored.append(Suggestion(id_, round(max(near, 0.0) + words, 4), tuple(in_title + in_body), round(near, 4)))

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from matching.model import StoredVector
@@ -86,9 +87,11 @@ class VectorStore:
                         )
                     )
                 )
-            unit.session.add_all(
-                StoredVector(content_hash=each, recipe=recipe, vector=np.ascontiguousarray(vector, dtype="<f4").tobytes())
+            rows = [
+                {"content_hash": each, "recipe": recipe, "vector": np.ascontiguousarray(vector, dtype="<f4").tobytes()}
                 for each, vector in hashes.items()
                 if each not in held
-            )
+            ]
+            if rows:
+                unit.session.execute(sa.insert(StoredVector), rows)
             unit.commit()

@@ -6,21 +6,28 @@ A handler may die anywhere: its jobs come back when their lease runs out, and ev
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
 import structlog
+from sqlmodel import Session, col, select
 
 from matching.documents import AUDIENCES
+from matching.events import ListingsChanged
 from matching.imports.batches import AHEAD
 from matching.imports.slices import commit_slice, forget_old, give_up, read_slice
-from matching.listings import expire_due, suggest_industries
+from matching.listing_rows import suggest_first
+from matching.listings import expire_due
 from matching.matcher import Matcher, Superseded
-from matching.model import Note
+from matching.model import Job, Note
 from matching.people import sweep
 from matching.projection import Projection
+from matching.reactions import raise_document_revisions
 from matching.store.database import Database
 from matching.store.outbox import Claimed, claim, next_due, release, settle
-from matching.store.unit import UnitOfWork
+from matching.store.unit import LANES, UnitOfWork
+from matching.tagging import Suggestion
 from search.errors import EncoderUnavailable, EngineUnavailable
 from search.ports import DocumentId, Engine, Lane
 
@@ -31,6 +38,8 @@ IMPORT_ATTEMPTS = 20
 """Tries of one slice, an hour with their pauses: then the batch is failed and says so, rather than tried for ever."""
 BULK_MATCH_DELAY = 2.0
 """Seconds a zone's re-match waits for more of the same bulk work: one batch for many listings."""
+SETTLE_DELAY = 15.0
+"""Seconds between a listing's own matching and the zone's batch: edits of one sitting share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +64,81 @@ def _index(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     """Documents first, so that they can be found; then ask for the matches they change."""
     lane = _lane(jobs)
     ids = [job.key for job in jobs]
-    _suggest_missing(runtime, ids, lane)
+    found = _suggestions(runtime, ids, lane)
+    if found:
+        with runtime.database.write() as unit:
+            # The jobs in hand bring these documents: no job of its own for what was suggested.
+            raise_document_revisions(unit, suggest_first(unit, found))
+            unit.commit()
     runtime.projection.bring(ids, lane=lane)
+    if lane == "interactive":
+        with runtime.database.write() as unit:
+            settle(unit.session, jobs)
+            unit.enqueue_all("match", ids, lane="interactive")
+            unit.commit()
+        return
+    runtime.matcher.warm(ids)
+    with runtime.database.read() as session:
+        zones = runtime.matcher.zones_touched(session, ids)
     with runtime.database.write() as unit:
         settle(unit.session, jobs)
-        if lane == "interactive":
-            for job in jobs:
-                unit.enqueue("match", job.key, lane="interactive")
-        else:
-            for zone in runtime.matcher.zones_touched(unit.session, ids):
-                unit.enqueue("match_zone", zone, lane="bulk", delay=BULK_MATCH_DELAY)
+        _ask_for_batches(runtime, unit, zones, BULK_MATCH_DELAY)
+        if not _is_more_coming(unit.session):
+            _match_soon(unit)
         unit.commit()
 
 
-def _suggest_missing(runtime: Runtime, public_ids: Sequence[str], lane: Lane) -> None:
+def _is_more_coming(session: Session) -> bool:
+    """Whether bulk listings are still on their way to the index."""
+    coming = select(Job.id).where(Job.kind == "index", Job.lane == LANES["bulk"], col(Job.leased_until).is_(None)).limit(1)
+    return session.exec(coming).first() is not None
+
+
+def _ask_for_batches(runtime: Runtime, unit: UnitOfWork, zones: Sequence[str], delay: float) -> None:
+    """Match these zones after `delay` seconds; now and then only, while an import is on its way to the index: each batch
+    would be out of date by the next listing."""
+    delay = max(delay, runtime.matcher.pause()) if zones and _is_more_coming(unit.session) else delay
+    for zone in zones:
+        unit.enqueue("match_zone", zone, lane="bulk", delay=delay)
+
+
+def _match_soon(unit: UnitOfWork) -> None:
+    """The last of an import are there: zones whose batches were put off need not wait any more."""
+    soon = unit.now() + timedelta(seconds=BULK_MATCH_DELAY)
+    unit.session.execute(
+        sa.update(Job)
+        .where(col(Job.kind) == "match_zone", col(Job.leased_until).is_(None), col(Job.available_at) > soon)
+        .values(available_at=soon)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _suggestions(runtime: Runtime, public_ids: Sequence[str], lane: Lane) -> Mapping[int, Sequence[Suggestion]]:
+    """For those of the listings that carry no industry at all, by id."""
     contents = runtime.projection.untagged(public_ids)
-    if not contents:
-        return
-    found = runtime.projection.suggestions(contents, lane=lane)
-    with runtime.database.write() as unit:
-        for listing_id, suggestions in found.items():
-            suggest_industries(unit, listing_id, suggestions, lane=lane)
-        unit.commit()
+    return runtime.projection.suggestions(contents, lane=lane) if contents else {}
 
 
 def _suggest(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    _suggest_missing(runtime, [job.key for job in jobs], _lane(jobs))
+    lane = _lane(jobs)
+    found = _suggestions(runtime, [job.key for job in jobs], lane)
     with runtime.database.write() as unit:
+        unit.emit(ListingsChanged(tuple(suggest_first(unit, found)), lane))
         settle(unit.session, jobs)
         unit.commit()
 
 
 def _match(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     for job in jobs:
-        runtime.matcher.match_listing(job.key, lane=_lane([job]))
-        _settle(runtime, [job])
+        with runtime.database.read() as session:
+            touched = runtime.matcher.zones_touched(session, [job.key])
+        if _lane([job]) == "interactive":
+            for zone in touched:
+                runtime.matcher.match_listing(job.key, zone)
+        with runtime.database.write() as unit:
+            settle(unit.session, [job])
+            _ask_for_batches(runtime, unit, touched, SETTLE_DELAY)
+            unit.commit()
 
 
 def _match_zone(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
@@ -186,8 +235,8 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "index": Kind(_index, interactive=8, bulk=64),
-    "suggest": Kind(_suggest, interactive=8, bulk=64),
+    "index": Kind(_index, interactive=8, bulk=128),
+    "suggest": Kind(_suggest, interactive=8, bulk=128),
     "match": Kind(_match, interactive=8, bulk=8),
     "match_zone": Kind(_match_zone),
     "expire": Kind(_expire),
