@@ -86,25 +86,28 @@ def as_typed(typed: Mapping[str, Change]) -> Sent:
     }
 
 
-@pytest.mark.parametrize("case", CASES, ids=[each.name for each in CASES])
-def test_message_stands_at_the_field_in_both_languages(signed_in: SignIn, database: Database, case: Case) -> None:
-    address, base = ("/needs/new", NEED) if case.kind == "need" else ("/results/new", RESULT)
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_message_stands_at_the_field(
+    signed_in: SignIn, database: Database, subtests: pytest.Subtests, language: i18n.Language
+) -> None:
     browser = signed_in("seeker")
-    form = form_of(browser.get(address).text)
-    for language in i18n.LANGUAGES:
-        browser.cookies.set("lang", language)
-        with i18n.speaking(language):
-            wording = field_error_text(FieldError(case.at, case.code, case.params))
-        answer = send(browser, address, "submit", {**base, **case.typed}, form=form)
-        assert answer.status_code == 422
-        assert wording in [unescape(each) for each in errors_at(answer.text, case.at)]
-        summary = answer.text[answer.text.index('class="form-summary"') :]
-        assert wording in text_of(summary[: summary.index("</ul>")])
-        assert refused(answer.text) == []
-        kept = {**base, **case.typed}
-        for name in ("rejected", "detail" if "detail" not in case.typed else ""):
-            kept.pop(name, None)
-        assert as_sent(answer.text, kept) == as_typed(kept)
+    browser.cookies.set("lang", language)
+    forms = {kind: form_of(browser.get(f"/{kind}s/new").text) for kind in ("need", "result")}
+    for case in CASES:
+        with subtests.test(case.name):
+            base = {**(NEED if case.kind == "need" else RESULT), **case.typed}
+            with i18n.speaking(language):
+                wording = field_error_text(FieldError(case.at, case.code, case.params))
+            answer = send(browser, f"/{case.kind}s/new", "submit", base, form=forms[case.kind])
+            assert answer.status_code == 422
+            assert wording in [unescape(each) for each in errors_at(answer.text, case.at)]
+            summary = answer.text[answer.text.index('class="form-summary"') :]
+            assert wording in text_of(summary[: summary.index("</ul>")])
+            assert refused(answer.text) == []
+            kept = {
+                name: value for name, value in base.items() if name != "rejected" and (name != "detail" or name in case.typed)
+            }
+            assert as_sent(answer.text, kept) == as_typed(kept)
     with database.read() as session:
         assert session.exec(select(func.count()).where(col(Listing.created_by_id).is_not(None))).one() == 0
 
