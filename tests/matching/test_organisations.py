@@ -1,5 +1,7 @@
 """Organisations: who adds them, how they are found again, and what a new name sets off."""
 
+from typing import Any
+
 import pytest
 
 from matching import credit_code, listings, organisations
@@ -13,8 +15,8 @@ CODE = credit_code.make("91320400MA1234567")
 OTHER_CODE = credit_code.make("91320400MA7654321")
 
 
-def draft(**changes: object) -> OrganisationDraft:
-    return OrganisationDraft(**({"name": "常州某电池厂", "kind": "enterprise", "city": "常州"} | changes))  # type: ignore[arg-type]
+def draft(**changes: Any) -> OrganisationDraft:
+    return OrganisationDraft(**({"name": "常州某电池厂", "kind": "enterprise", "city": "常州"} | changes))
 
 
 @pytest.fixture

@@ -82,12 +82,13 @@ def test_what_is_no_date(typed: str) -> None:
 
 @given(st.text(max_size=40))
 def test_reading_never_fails_in_another_way(typed: str) -> None:
-    read_number(typed)
+    assert read_number(typed) is None or isinstance(read_number(typed), float)
     for as_month in (False, True):
         try:
-            read_date(typed, as_month=as_month)
+            found = read_date(typed, as_month=as_month)
         except ValueError:
             continue
+        assert found is None or isinstance(found, date)
 
 
 def sent(form: ListingForm) -> Typed:
