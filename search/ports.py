@@ -198,9 +198,7 @@ class Encoder(Protocol):
     @property
     def dimension(self) -> int: ...
 
-    def encode(
-        self, texts: Sequence[str], role: Role, *, lane: Lane = "bulk", timeout: float | None = None
-    ) -> Matrix:
+    def encode(self, texts: Sequence[str], role: Role, *, lane: Lane = "bulk", timeout: float | None = None) -> Matrix:
         """Unit-length float32 of shape (len(texts), d), also for no texts at all.
 
         Raises `EncoderTimeout` after `timeout` seconds and `EncoderUnavailable` when the model cannot be loaded.
