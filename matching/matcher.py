@@ -22,7 +22,7 @@ from matching.model import (
     ZoneMatching,
 )
 from matching.pairing.batch import PER_NEED, PER_RESULT, match_prepared, prepare
-from matching.pairing.score import Context, Scored, score_pair, to_json
+from matching.pairing.score import CUTS, Context, Scored, score_pair, to_json
 from matching.pairing.sides import Side
 from matching.pool import Pool, Standing, open_listings, standings, zones_of
 from matching.projection import industry_lines
@@ -31,7 +31,7 @@ from matching.store.unit import UnitOfWork
 from matching.vectors import VectorStore
 
 KEEP, KEEP_PER_RESULT = 50, 10
-"""The best of every need, the best needs of every result; judged pairs are kept whatever their score."""
+"""The best of every need; the best needs of every result that are above 无; judged pairs are kept whatever their score."""
 AUDIENCE = "registered"
 LANE = "industry"
 LEAST_PAUSE, MOST_PAUSE, TIMES_THE_WORK = 10.0, 300.0, 20.0
@@ -259,6 +259,7 @@ def _scored(field: Field) -> list[Found]:
         keep_per_result=field.keep_per_result,
         per_need=PER_NEED if field.keep else 0,
         per_result=PER_RESULT if field.keep_per_result else 0,
+        result_from=CUTS[0],
     )
     kept = {(ids[each.need], ids[each.result]): each for each in pairs}
     for need_id, result_id in field.always:

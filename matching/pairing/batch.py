@@ -20,6 +20,8 @@ PER_RESULT: Final = 20
 KEEP: Final = 50
 KEEP_PER_RESULT: Final = 10
 BLOCK: Final = 256
+_NEAR: Final = 0.8
+"""An estimate leaves out indicators, region and the commonest words: a pair below this share of a score hardly reaches it."""
 _NONE: Final[Indices] = np.zeros(0, np.intp)
 
 
@@ -55,8 +57,9 @@ def both_ways(
     per_need: int = PER_NEED,
     per_result: int = PER_RESULT,
     block: int = BLOCK,
+    result_from: float = 0.0,
 ) -> Candidates:
-    """Candidates of every need and, unless `per_result` is 0, of every result."""
+    """Candidates of every need and, unless `per_result` is 0, of every result: those that may score `result_from`."""
     need_at, result_at = longest_first(needs), longest_first(results)
     a, b = needs.take(need_at), results.take(result_at)
     by_need = [_NONE] * len(a)
@@ -75,8 +78,9 @@ def both_ways(
                 chosen = np.argpartition(held, len(held) - per_result, axis=0)[-per_result:]
                 held, places = np.take_along_axis(held, chosen, 0), np.take_along_axis(places, chosen, 0)
     if per_result:
-        for result, own in zip(result_at, places.T, strict=True):
-            by_result[result] = own
+        may = held >= _NEAR * result_from
+        for result, own, chosen in zip(result_at, places.T, may.T, strict=True):
+            by_result[result] = own[chosen]
     return Candidates(by_need, by_result)
 
 
@@ -105,8 +109,11 @@ def _by_rank(pair: Scored) -> tuple[float, str]:
     return -pair.score, pair.result
 
 
-def keep_best(pairs: Sequence[Scored], keep: int = KEEP, keep_per_result: int = KEEP_PER_RESULT) -> list[Scored]:
-    """The best `keep` results of every need and the best `keep_per_result` needs of every result; by need, best first."""
+def keep_best(
+    pairs: Sequence[Scored], keep: int = KEEP, keep_per_result: int = KEEP_PER_RESULT, result_from: float = 0.0
+) -> list[Scored]:
+    """The best `keep` results of every need and the best `keep_per_result` needs of every result, these from a score of
+    `result_from`; by need, best first."""
     of_need: dict[str, list[Scored]] = {}
     of_result: dict[str, list[Scored]] = {}
     for pair in pairs:
@@ -115,7 +122,7 @@ def keep_best(pairs: Sequence[Scored], keep: int = KEEP, keep_per_result: int = 
     kept = {(pair.need, pair.result) for held in of_need.values() for pair in sorted(held, key=_by_rank)[:keep]}
     for held in of_result.values():
         best = sorted(held, key=lambda pair: (-pair.score, pair.need))[:keep_per_result]
-        kept.update((pair.need, pair.result) for pair in best)
+        kept.update((pair.need, pair.result) for pair in best if pair.score >= result_from)
     return sorted(
         (pair for pair in pairs if (pair.need, pair.result) in kept), key=lambda pair: (pair.need, -pair.score, pair.result)
     )
@@ -130,9 +137,11 @@ def match_prepared(
     per_need: int = PER_NEED,
     per_result: int = PER_RESULT,
     block: int = BLOCK,
+    result_from: float = 0.0,
 ) -> list[Scored]:
-    """Candidates both ways, each scored once in full, and of these the best of every need and of every result."""
-    found = both_ways(needs, results, context, per_need, per_result, block)
+    """Candidates both ways, each scored once in full, and of these the best of every need and of every result; pairs that
+    are kept for their result's sake alone score at least `result_from`."""
+    found = both_ways(needs, results, context, per_need, per_result, block, result_from)
     wanted = [set(chosen.tolist()) for chosen in found.by_need]
     for result, chosen in enumerate(found.by_result):
         for need in chosen.tolist():
@@ -142,7 +151,7 @@ def match_prepared(
         for need, chosen in enumerate(wanted)
         for pair in score_some(needs, need, results, np.array(sorted(chosen), np.intp), context)
     ]
-    return keep_best(pairs, keep, keep_per_result)
+    return keep_best(pairs, keep, keep_per_result, result_from)
 
 
 def match(

@@ -108,7 +108,7 @@ def test_pauses_grow_with_what_matching_takes(platform: Platform, firm: Organisa
 
 def test_a_posted_listing_writes_its_own_best_pairs_and_no_more(platform: Platform, firm: Organisation) -> None:
     offers = [result(organisation=firm.public_id, title=text(at), industries=("pv",)) for at in range(matcher.KEEP + 15)]
-    wishes = [need(organisation=firm.public_id, title=text(at), industries=("pv",)) for at in range(12)]
+    wishes = [need(organisation=firm.public_id, title=f"光伏胶膜交联第{at}号", industries=("pv",)) for at in range(14)]
     bulk(platform, offers + wishes)
     platform.work()
     before = pairs(platform)
@@ -125,6 +125,19 @@ def test_a_posted_listing_writes_its_own_best_pairs_and_no_more(platform: Platfo
     with platform.parts.database.read() as session:
         kept = session.exec(select(Match).where(Match.result_id == platform.world.listing(offered.public_id).id)).all()
     assert len(kept) == matcher.KEEP_PER_RESULT
+    assert min(row.level for row in kept) > 0
+
+
+def test_what_is_no_match_is_kept_for_needs_alone(platform: Platform, firm: Organisation) -> None:
+    """A need keeps its best 50 whatever they are, to be graded; a result does not collect what is beside the point."""
+    offers = [result(organisation=firm.public_id, title=f"{text(at)}{at:x}", industries=("pv",)) for at in range(60)]
+    bulk(platform, [*offers, need(organisation=firm.public_id, title="逆变器散热风道降噪", industries=("pv",))])
+    platform.work()
+    with platform.parts.database.read() as session:
+        levels = Counter(session.exec(select(Match.level)))
+    assert levels.total() == matcher.KEEP
+    assert levels[0] > 0
+    assert levels.total() > levels[0]
 
 
 def test_an_edited_listing_keeps_its_pairs_until_the_batch(platform: Platform, firm: Organisation) -> None:
