@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import xlsxwriter
 
@@ -18,12 +18,12 @@ RESULT_HEADINGS: Final = (
     "合作价格(万元)", "专利号/申请号", "知识产权形式", "法律状态", "联系人", "手机号码",
 )  # fmt: skip
 NEED_HEADINGS: Final = (
-    "技术需求名称", "企业名称", "技术需求详情", "拟解决的技术难题", "现有基础条件", "关键词", "战略产业", "需求类型",
-    "要求成熟度", "合作方式", "预算金额(万元)", "联系人", "手机号码",
+    "技术需求名称", "企业名称", "所属高新区", "技术需求详情", "拟解决的技术难题", "现有基础条件", "关键词", "战略产业",
+    "需求类型", "要求成熟度", "合作方式", "预算金额(万元)", "联系人", "手机号码",
 )  # fmt: skip
 TAGGED: Final = 0.5
 """Share of rows that name their industries; the others get suggestions."""
-UNIVERSITIES, FIRMS = 40, 120
+UNIVERSITIES, FIRMS = 40, 10
 
 Cells = tuple[str, ...]
 
@@ -53,10 +53,12 @@ def result_row(chance: random.Random, at: int) -> Cells:
 
 def need_row(chance: random.Random, at: int) -> Cells:
     source = _pick(chance, ListingKind.NEED)
+    zone = _zone(chance, source)
     first, second, third = _split(_length(chance, source), 0.6, 0.25)
     return (
         title(chance, source, at),
-        f"测试第{at % FIRMS}制造有限公司",
+        f"测试{zone}第{at % FIRMS}制造有限公司",
+        zone,
         body(chance, source.sentences, first),
         body(chance, source.sentences, second),
         body(chance, source.sentences, third),
@@ -110,11 +112,18 @@ def _split(length: int, *shares: float) -> Sequence[int]:
     return [*first, length - sum(first)]
 
 
+def _zone(chance: random.Random, source: Source) -> str:
+    """Where firms of that industry sit; any zone where it is no zone's own."""
+    zones = _reference()["zones"]
+    return str(chance.choice([each for each in zones if each["industry"] in source.industries] or zones)["name"])
+
+
 def _industry(chance: random.Random, source: Source) -> str:
-    return "、".join(_industry_names()[code] for code in source.industries) if chance.random() < TAGGED else ""
+    names = {each["code"]: each["name"] for each in _reference()["industries"]}
+    return "、".join(names[code] for code in source.industries) if chance.random() < TAGGED else ""
 
 
 @lru_cache(maxsize=1)
-def _industry_names() -> dict[str, str]:
-    reference = json.loads(files("matching.data").joinpath("reference.json").read_text("utf-8"))
-    return {each["code"]: each["name"] for each in reference["industries"]}
+def _reference() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(files("matching.data").joinpath("reference.json").read_text("utf-8"))
+    return content
