@@ -16,7 +16,7 @@ from matching import access, stages
 from matching import listing_rows as rows
 from matching.access import VISITOR, Actor
 from matching.content import Content, load, restrict
-from matching.errors import FieldError, InvalidInput, NotFound, SignInNeeded
+from matching.errors import FieldError, InvalidInput, NotFound
 from matching.model import (
     Contact,
     Industry,
@@ -149,16 +149,6 @@ def contacts(session: Session, actor: Actor, public_id: str) -> dict[str, str]:
     access.require(actor, "contact.read", organisation_id=shown_page.content.organisation.id)
     found = session.exec(select(Contact).where(Contact.listing_id == shown_page.content.id)).all()
     return {row.kind: row.value for row in found}
-
-
-def mine(session: Session, actor: Actor, kind: ListingKind, *, offset: int = 0, limit: int = 20) -> Page[Content]:
-    """The newest words of all listings of the actor's organisations, in any state, last changed first."""
-    if actor.is_visitor:
-        raise SignInNeeded()
-    query = sa.select(col(Listing.id)).where(col(Listing.kind) == kind, col(Listing.organisation_id).in_(actor.organisations))
-    ids, total = _slice(session, query, (col(Listing.updated_at).desc(), col(Listing.id).desc()), offset, limit)
-    found = load(session, ids, which="latest")
-    return Page(tuple(found[id_] for id_ in ids), total, offset, limit)
 
 
 def browse(

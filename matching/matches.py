@@ -52,7 +52,7 @@ class Desk:
 
 
 def pairs_for_listing(session: Session, actor: Actor, public_id: str, *, limit: int = 10) -> tuple[PairView, ...]:
-    """The listing's pairs at 弱 or better, best first, in all zones together, for its owner, and for the brokers and staff of each zone.
+    """The listing's pairs at 弱 or better, best first, in all zones together, for its owner, and for the desks of each zone.
 
     Empty for everybody else, who is not told whether there are any. Raises `NotFound` for an unknown listing.
     """

@@ -103,21 +103,6 @@ def test_contacts_are_the_owners(world: World, firm: Organisation, owner: Actor,
         assert "王工" not in repr(listing_views.page(session, owner, made.public_id))
 
 
-def test_mine(world: World, firm: Organisation, owner: Actor, stranger: Actor) -> None:
-    first = world.published(firm)
-    world.clock.move(hours=1)
-    second = world.do(listings.save, owner, need(title="后来的"))
-    world.do(listings.save, owner, result())
-    with world.database.read() as session:
-        found = listing_views.mine(session, owner, ListingKind.NEED, limit=1)
-        assert ([each.public_id for each in found.items], found.total) == ([second.public_id], 2)
-        rest = listing_views.mine(session, owner, ListingKind.NEED, offset=1, limit=5)
-        assert [each.public_id for each in rest.items] == [first.public_id]
-        assert listing_views.mine(session, stranger, ListingKind.NEED).total == 0
-        with pytest.raises(SignInNeeded):
-            listing_views.mine(session, VISITOR, ListingKind.NEED)
-
-
 def titles(session: Session, actor: Actor = VISITOR, **filters: str) -> list[str]:
     found = listing_views.browse(session, actor, ListingKind.NEED, **filters)  # type: ignore[arg-type]  # filters are texts
     assert found.total == len(found.items)
