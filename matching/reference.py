@@ -111,6 +111,11 @@ def zones(session: Session) -> list[ZoneView]:
     ]
 
 
+def decided_zones(session: Session) -> list[str]:
+    """Codes of the zones that have an active strategic industry, in their order."""
+    return [zone.code for zone in zones(session) if zone.industry is not None]
+
+
 def codes(session: Session, list_code: str) -> dict[str, Code]:
     """The current values of a code list by code, in its order."""
     rows = session.exec(

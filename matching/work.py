@@ -24,6 +24,7 @@ from matching.model import Job, Note
 from matching.people import sweep
 from matching.projection import Projection
 from matching.reactions import raise_document_revisions
+from matching.reference import decided_zones
 from matching.store.database import Database
 from matching.store.outbox import Claimed, claim, next_due, release, settle
 from matching.store.unit import LANES, UnitOfWork
@@ -148,7 +149,8 @@ def _match_zone(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
 
 
 def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    """Close what is over, a batch a transaction; forget ended sessions; come again in an hour."""
+    """Close what is over, a batch a transaction; forget ended sessions; on a new day match all zones anew, for the parts
+    that speak of time move with the date; come again in an hour."""
     closed = 1
     while closed:
         with runtime.database.write() as unit:
@@ -156,6 +158,10 @@ def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
             unit.commit()
     with runtime.database.write() as unit:
         sweep(unit)
+        today, matched = unit.today().isoformat(), unit.session.get(Note, "matched.day")
+        if matched is None or matched.value != today:
+            unit.session.merge(Note(key="matched.day", value=today))
+            unit.enqueue_all("match_zone", decided_zones(unit.session), lane="bulk")
         settle(unit.session, jobs)
         unit.enqueue("expire", "hourly", lane="bulk", delay=3600)
         unit.commit()

@@ -1,5 +1,6 @@
 """From posting to found and matched, and back out again: what the worker leaves behind is what SQL says."""
 
+import sqlalchemy as sa
 from sqlmodel import select
 
 from matching import listings, matches
@@ -7,8 +8,9 @@ from matching.access import SYSTEM, VISITOR
 from matching.content import load
 from matching.discovery import SearchRequest
 from matching.listing_rows import Saved
-from matching.model import ListingState, Match, Organisation, Role, StoredVector
+from matching.model import Job, ListingState, Match, Organisation, Role, StoredVector
 from matching.store.outbox import claim, recover
+from matching.work import run_once
 from tests.functional.conftest import Platform
 from tests.matching.world import need, result
 
@@ -169,3 +171,20 @@ def test_recovered_leases_are_claimed_again(platform: Platform) -> None:
     assert recover(platform.parts.database) == 1
     assert platform.work() > 0
     assert platform.jobs() == []
+
+
+def test_the_hourly_job_matches_all_zones_once_a_day(platform: Platform) -> None:
+    def hour() -> list[str]:
+        with platform.parts.database.write() as unit:
+            unit.enqueue("expire", "hourly", lane="bulk", delay=-1)
+            unit.commit()
+        assert run_once(platform.parts.runtime, ("bulk",))
+        return sorted(key for kind, key, _ in platform.jobs() if kind == "match_zone")
+
+    assert len(hour()) == 9
+    with platform.parts.database.write() as unit:
+        unit.session.execute(sa.delete(Job))
+        unit.commit()
+    assert hour() == []
+    platform.clock.move(days=1)
+    assert len(hour()) == 9
