@@ -155,15 +155,29 @@ def _levels(sides: Prepared) -> list[Matrix]:
     return [sides.passages[sides.starts[:count] + level] for level, count in enumerate(counts)]
 
 
-def _meaning(needs: list[Matrix], results: list[Matrix]) -> Estimates:
+class _Room:
+    """Memory that every block uses again: fresh pages cost nearly as much as the product that is written into them."""
+
+    def __init__(self, needs: int, results: int) -> None:
+        self._held = [np.empty((needs, results), np.float32) for _ in range(3)]
+
+    def of(self, needs: int, results: int) -> Iterator[Estimates]:
+        for each in self._held:
+            yield each.reshape(-1)[: needs * results].reshape(needs, results)
+
+
+def _meaning(needs: list[Matrix], results: list[Matrix], room: _Room) -> Estimates:
     """Mean cosine of the titles and of the best passages, as `prepared.closeness` has it, shape (needs, results)."""
-    titles: Estimates = needs[0] @ results[0].T
-    best = np.full_like(titles, -2.0)
+    titles, best, _ = room.of(len(needs[0]), len(results[0]))
+    np.matmul(needs[0], results[0].T, out=titles)
+    best.fill(-2.0)
     for i, own in enumerate(needs):
         for j, other in enumerate(results):
             if (i or j) and len(own):
                 part = best[: len(own), : len(other)]
-                np.maximum(part, own @ other.T, out=part)
+                _, _, product = room.of(len(own), len(other))
+                np.matmul(own, other.T, out=product)
+                np.maximum(part, product, out=part)
     np.copyto(best, titles, where=best < -1.5)
     best += titles
     best *= np.float32(0.5)
@@ -171,7 +185,8 @@ def _meaning(needs: list[Matrix], results: list[Matrix]) -> Estimates:
 
 
 def estimates(needs: Prepared, results: Prepared, context: Context, block: int) -> Iterator[tuple[int, Estimates]]:
-    """Blocks of needs: the first one's position, and estimates of shape (needs in the block, results).
+    """Blocks of needs: the first one's position, and estimates of shape (needs in the block, results), which hold until
+    the next block is asked for.
 
     Both kinds come with their longest listings first (`longest_first`).
     """
@@ -179,9 +194,10 @@ def estimates(needs: Prepared, results: Prepared, context: Context, block: int) 
     covering = _matrix(results.ready, asked_first=False, scale=1.0).T.tocsr()
     factors = Factors(needs.sides, results.sides, context)
     own, other = _levels(needs), _levels(results)
+    room = _Room(min(block, len(needs)), len(results))
     for start in range(0, len(needs), block):
         stop = min(start + block, len(needs))
-        values = _meaning([level[start:stop] for level in own], other)
+        values = _meaning([level[start:stop] for level in own], other, room)
         foreign = needs.foreign[start:stop, None] & results.foreign[None, :]
         if foreign.any():
             values[foreign] = (values[foreign] - FOREIGN) / (1 - FOREIGN)

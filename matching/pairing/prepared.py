@@ -127,7 +127,9 @@ _made: Final[WeakKeyDictionary[TermWeights, WeakKeyDictionary[Side, Ready]]] = W
 
 def ready(side: Side, weights: TermWeights) -> Ready:
     """The side made ready under this table; remembered while both are held by somebody."""
-    known = _made.setdefault(weights, WeakKeyDictionary())
+    known = _made.get(weights)
+    if known is None:
+        known = _made[weights] = WeakKeyDictionary()
     found = known.get(side)
     if found is None:
         found = known[side] = _made_ready(side, weights)
@@ -194,10 +196,11 @@ class Closeness:
 class Prepared:
     """Sides of one kind in the order given. Raises ValueError when their vectors differ in dimension."""
 
-    def __init__(self, sides: Sequence[Side], weights: TermWeights) -> None:
+    def __init__(self, sides: Sequence[Side], weights: TermWeights, made: Sequence[Ready] | None = None) -> None:
+        """`made` are the sides' `Ready`, where the caller has them."""
         self.weights: Final = weights
         self.sides: Final = tuple(sides)
-        self.ready: Final = tuple(ready(side, weights) for side in sides)
+        self.ready: Final = tuple(ready(side, weights) for side in sides) if made is None else tuple(made)
         dimensions = {len(side.title_vector) for side in sides}
         if len(dimensions) > 1:
             raise ValueError(f"vectors of different dimensions: {sorted(dimensions)}")
@@ -205,7 +208,7 @@ class Prepared:
         lengths = [len(side.passage_vectors) for side in sides]
         self.starts: Final = np.concatenate([[0], np.cumsum(lengths, dtype=np.intp)]).astype(np.intp)
         self.passages: Final[Matrix] = (
-            np.concatenate([side.passage_vectors for side in sides]).astype(np.float32)
+            np.concatenate([side.passage_vectors for side in sides]).astype(np.float32, copy=False)
             if sides
             else np.zeros((0, width), np.float32)
         )
@@ -233,7 +236,8 @@ class Prepared:
 
     def take(self, chosen: Indices) -> "Prepared":
         """Some of the sides, in the order of `chosen`."""
-        return Prepared([self.sides[at] for at in chosen.tolist()], self.weights)
+        places = chosen.tolist()
+        return Prepared([self.sides[at] for at in places], self.weights, [self.ready[at] for at in places])
 
     def rows(self, at: int) -> Matrix:
         """The passages of one side."""
