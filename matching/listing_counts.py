@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from matching.errors import NotFound
 from matching.model import Listing, ListingKind, ListingState, Match, Organisation, Zone, ZoneIndustry
 from matching.reference import descendants, tagged_with
 
@@ -44,43 +44,68 @@ def counts(session: Session) -> Counts:
     return Counts(found.get(ListingKind.RESULT, 0), found.get(ListingKind.NEED, 0), owners)
 
 
-def zone_counts(session: Session, zone: str) -> ZoneCounts:
-    """The public numbers of a zone (its code). Raises `NotFound`."""
-    zone_id = session.exec(select(Zone.id).where(Zone.code == zone)).first()
-    if zone_id is None:
-        raise NotFound(kind="zone")
-    industry_id = session.exec(
-        select(ZoneIndustry.industry_id).where(ZoneIndustry.zone_id == zone_id, col(ZoneIndustry.active))
-    ).first()
-    of_owner = col(Listing.organisation_id).in_(select(Organisation.id).where(Organisation.zone_id == zone_id))
-    belongs = sa.or_(of_owner, col(Listing.addressed_zone_id) == zone_id)
-    within = tagged_with(descendants(session, industry_id)) if industry_id is not None else sa.false()
-
-    def count(*conditions: sa.ColumnElement[bool]) -> int:
-        query = sa.select(sa.func.count(col(Listing.id))).where(_OPEN, *conditions)
-        return int(session.execute(query).scalar_one())
-
-    is_need, is_result = col(Listing.kind) == ListingKind.NEED, col(Listing.kind) == ListingKind.RESULT
-    return ZoneCounts(
-        open_needs=count(is_need, belongs),
-        needs_in_industry=count(is_need, belongs, within),
-        results_in_industry=count(is_result, within),
-        zone_results=count(is_result, of_owner),
-        organisations=session.execute(
-            sa.select(sa.func.count()).select_from(Organisation).where(col(Organisation.zone_id) == zone_id)
-        ).scalar_one(),
-        pairs=_pairs(session, zone_id),
+def zone_counts(session: Session) -> dict[str, ZoneCounts]:
+    """The public numbers of every zone by its code, in a query an industry and four more, however many zones there are."""
+    active = dict(session.exec(select(ZoneIndustry.zone_id, ZoneIndustry.industry_id).where(col(ZoneIndustry.active))).all())
+    everywhere = _by_place(session)
+    within = {each: _by_place(session, tagged_with(descendants(session, each))) for each in set(active.values())}
+    owners = dict(
+        session.execute(sa.select(col(Organisation.zone_id), sa.func.count()).group_by(col(Organisation.zone_id))).all()
     )
+    pairs = _pairs(session)
+    found: dict[str, ZoneCounts] = {}
+    for zone_id, code in session.exec(select(Zone.id, Zone.code)).all():
+        in_industry = within[active[zone_id]] if zone_id in active else []
+        found[code] = ZoneCounts(
+            open_needs=sum(each.listings for each in everywhere if each.kind == ListingKind.NEED and each.belongs_to(zone_id)),
+            needs_in_industry=sum(
+                each.listings for each in in_industry if each.kind == ListingKind.NEED and each.belongs_to(zone_id)
+            ),
+            results_in_industry=sum(each.listings for each in in_industry if each.kind == ListingKind.RESULT),
+            zone_results=sum(
+                each.listings for each in everywhere if each.kind == ListingKind.RESULT and each.owner_zone == zone_id
+            ),
+            organisations=owners.get(zone_id, 0),
+            pairs=pairs.get(zone_id or 0, {}),
+        )
+    return found
 
 
-def _pairs(session: Session, zone_id: int) -> dict[int, int]:
+class _Place(NamedTuple):
+    """How many open listings of a kind have their owner in one zone and are addressed to another."""
+
+    kind: ListingKind
+    owner_zone: int | None
+    addressed_zone: int | None
+    listings: int
+
+    def belongs_to(self, zone_id: int | None) -> bool:
+        return zone_id in (self.owner_zone, self.addressed_zone)
+
+
+def _by_place(session: Session, *conditions: sa.ColumnElement[bool]) -> list[_Place]:
+    place = (col(Listing.kind), col(Organisation.zone_id), col(Listing.addressed_zone_id))
+    rows = session.execute(
+        sa.select(*place, sa.func.count())
+        .join(Organisation, col(Organisation.id) == col(Listing.organisation_id))
+        .where(_OPEN, *conditions)
+        .group_by(*place)
+    )
+    return [_Place(*row) for row in rows]
+
+
+def _pairs(session: Session) -> dict[int, dict[int, int]]:
+    """Zone id → level → pairs between listings that are open."""
     need, result = aliased(Listing), aliased(Listing)
-    found = session.execute(
-        sa.select(col(Match.level), sa.func.count())
+    rows = session.execute(
+        sa.select(col(Match.zone_id), col(Match.level), sa.func.count())
         .join(need, col(need.id) == col(Match.need_id))
         .join(result, col(result.id) == col(Match.result_id))
-        .where(col(Match.zone_id) == zone_id, col(Match.audience) == "registered", col(Match.level) > 0)
+        .where(col(Match.audience) == "registered", col(Match.level) > 0)
         .where(col(need.state) == ListingState.PUBLISHED, col(result.state) == ListingState.PUBLISHED)
-        .group_by(col(Match.level))
+        .group_by(col(Match.zone_id), col(Match.level))
     )
-    return {row[0]: row[1] for row in found}
+    found: dict[int, dict[int, int]] = {}
+    for zone_id, level, count in rows:
+        found.setdefault(zone_id, {})[level] = count
+    return found

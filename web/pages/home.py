@@ -27,10 +27,10 @@ class ZoneTile:
 @router.get(paths.HOME)
 def home(context: Context) -> Response:
     with context.services.database.read() as session:
-        names = read_names(session)
+        names, numbers = read_names(session), zone_counts(session)
         values: dict[str, Any] = {
             "names": names,
-            "tiles": [ZoneTile(zone, zone_counts(session, zone.code)) for zone in names.zones],
+            "tiles": [ZoneTile(zone, numbers[zone.code]) for zone in names.zones],
             "counts": counts(session),
             "results": newest(session, ListingKind.RESULT, limit=6),
             "needs": newest(session, ListingKind.NEED, limit=6),

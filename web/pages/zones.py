@@ -23,8 +23,8 @@ router = APIRouter()
 @router.get(paths.ZONES)
 def zone_list(context: Context) -> Response:
     with context.services.database.read() as session:
-        names = read_names(session)
-        tiles = [ZoneTile(zone, zone_counts(session, zone.code)) for zone in names.zones]
+        names, numbers = read_names(session), zone_counts(session)
+        tiles = [ZoneTile(zone, numbers[zone.code]) for zone in names.zones]
     return render(context, "zones.html", tiles=tiles, names=names)
 
 
@@ -40,7 +40,7 @@ def zone_page(context: Context, code: str) -> Response:
         values: dict[str, Any] = {
             "zone": zone,
             "names": names,
-            "counts": zone_counts(session, code),
+            "counts": zone_counts(session)[code],
             "needs": newest(session, ListingKind.NEED, zone=code, limit=5),
             "results": newest(session, ListingKind.RESULT, industry=industry, limit=5) if industry else (),
             "own_results": newest(session, ListingKind.RESULT, zone=code, limit=5) if not industry else (),
