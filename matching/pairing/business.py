@@ -17,7 +17,8 @@ _NOTHING: Final[Outcome] = (None, {})
 
 
 def indicators_part(asked: tuple[Figure, ...], given: tuple[Figure, ...]) -> Outcome:
-    """Mean over the asked figures: met 1, failed 0, not given or not decidable 1/2."""
+    """Mean over the asked figures: met 1, failed 0, not given or not decidable 1/2. None when the result gives none of them;
+    which ones are missing is told all the same."""
     findings = indicators.compare(asked, given)
     if not findings:
         return _NOTHING

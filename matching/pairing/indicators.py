@@ -156,5 +156,7 @@ def compare(asked: Sequence[Figure], given: Sequence[Figure]) -> tuple[Finding, 
 
 
 def value(findings: Sequence[Finding]) -> float | None:
-    """Mean credit, None where nothing is asked."""
-    return math.fsum(CREDIT[each.verdict] for each in findings) / len(findings) if findings else None
+    """Mean credit, None where nothing is asked or nothing of it is given: then there is nothing to compare."""
+    if all(each.verdict == "missing" for each in findings):
+        return None
+    return math.fsum(CREDIT[each.verdict] for each in findings) / len(findings)

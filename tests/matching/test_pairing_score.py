@@ -109,6 +109,9 @@ def test_an_explained_pair() -> None:
     assert bare.score < pair.score
     assert bare.part("maturity").points < 0
     assert bare.part("price").points < 0
+    mute = score_pair(asked, replace(given_, indicators=(Indicator("线宽", "<=", 11, None, "μm"),)), context())
+    assert (mute.part("indicators").value, mute.part("indicators").points) == (None, 0)
+    assert {each["name"] for each in mute.part("indicators").facts["missing"]} == {each.name for each in asked.indicators}
 
 
 def test_what_the_result_does_not_tell_is_missing() -> None:
