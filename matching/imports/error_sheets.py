@@ -10,14 +10,13 @@ from sqlmodel import Session, col, select
 
 from matching.access import Actor
 from matching.errors import MayNot
+from matching.harmless import WRITING, harmless
 from matching.imports.batches import Reason, found_batch, reason_of
 from matching.imports.headings import NUMBER_HEADING, REASONS_HEADING
 from matching.imports.staging import StagedRow, read_columns, read_rows, staged_path
-from matching.imports.templates import WRITING
 from matching.model import ImportRow, ListingKind
 
 _BLOCK: Final = 1000
-_CELL_LIMIT: Final = 32_000
 
 
 def error_sheet(session: Session, actor: Actor, public_id: str, uploads: Path, worded: Callable[[Reason], str]) -> bytes:
@@ -51,15 +50,10 @@ def error_sheet(session: Session, actor: Actor, public_id: str, uploads: Path, w
                 line += 1
                 cells = [row.cells[each.index] if each.index < len(row.cells) else "" for each in columns]
                 for at, cell in enumerate((str(row.number), reasons[row.number], *cells)):
-                    sheet.write_string(line, at, _storable(cell), text)
+                    sheet.write_string(line, at, harmless(cell), text)
     return target.getvalue()
 
 
 def _rows(path: Path, total: int) -> Iterator[StagedRow]:
     for start in range(0, total, _BLOCK):
         yield from read_rows(path, start, _BLOCK)
-
-
-def _storable(cell: str) -> str:
-    """What XML can hold: a half of a surrogate pair and control characters are not, and a cell has its limit."""
-    return "".join(c for c in cell if c >= " " or c in "\n\t")[:_CELL_LIMIT].encode("utf-8", "replace").decode("utf-8")

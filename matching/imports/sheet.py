@@ -13,6 +13,7 @@ from typing import Final
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from matching.errors import UnusableFile
+from matching.harmless import as_meant
 from matching.imports.container import DAMAGE, OLE_MAGIC, ZIP_MAGIC, check_archive, refuse_ole, sheet_parts
 
 Row = tuple[str, ...]
@@ -124,7 +125,7 @@ def _limited(rows: Iterator[tuple[int, Row]], limits: Limits) -> Iterator[tuple[
 def cell_text(value: object) -> str:
     """A cell's value as a person would write it down: ISO dates, numbers without `.0`, 是 and 否."""
     if isinstance(value, str):
-        return value.strip()
+        return as_meant(value.strip())
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
@@ -175,7 +176,7 @@ def _records(text: str) -> Iterator[tuple[int, Row]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
         for number, record in enumerate(reader, 1):
-            yield number, tuple(cell.strip() for cell in record)
+            yield number, tuple(as_meant(cell.strip()) for cell in record)
     except csv.Error as problem:
         raise UnusableFile("file_unreadable", line=reader.line_num) from problem
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import xlsxwriter
 from sqlmodel import Session
 
+from matching.harmless import WRITING, harmless
 from matching.model import ListingKind
 from matching.reference import codes, industries, zones
 
@@ -79,7 +80,6 @@ _SEVERAL: Final = ("合作方式", "知识产权形式", "战略产业", "法律
 """Columns that take several values, so that a drop-down of one would mislead."""
 _OFFERED_ROWS: Final = 2000
 _NAMES_SHEET: Final = "填写说明"
-WRITING: Final = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
 def template(session: Session, kind: ListingKind) -> bytes:
@@ -121,7 +121,7 @@ def _write_names(sheet: Any, names: Mapping[str, Sequence[str]], heading: Any, t
     for column, (name, values) in enumerate(names.items(), 1):
         sheet.write_string(0, column, name, heading)
         for row, value in enumerate(values, 1):
-            sheet.write_string(row, column, value)
+            sheet.write_string(row, column, harmless(value))
 
 
 def _offer(sheet: Any, column: int, names_column: int, count: int) -> None:

@@ -90,7 +90,7 @@ def test_error_rows_come_back_and_can_be_imported_again(desk: Desk, tmp_path: Pa
     (rows,) = sheets(data, tmp_path / "errors.xlsx").values()
     assert rows[0][:3] == ["原行号", "导入问题", "成果名称"]
     assert [row[:2] for row in rows[1:]] == [["2", "modes=unknown_code"], ["4", "summary=required"]]
-    assert rows[1][rows[0].index("备注")] == "=1+1"
+    assert rows[1][rows[0].index("备注")] == "'=1+1"
     assert rows[1][rows[0].index("联系人")] == "张三"
     path = tmp_path / "errors.xlsx"
     again = stage(path, "errors.xlsx", ListingKind.RESULT, tmp_path / "u", Limits())
