@@ -18,11 +18,13 @@ class IndustryNode:
     parent: str | None
     keywords: tuple[str, ...]
     description: str
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneView:
-    """A zone with its active strategic industry, if it has decided on one."""
+    """A zone with its active strategic industry, if it has decided on one, else perhaps a candidate: where it is matched
+    until it decides, which every page says."""
 
     id: int
     code: str
@@ -32,6 +34,13 @@ class ZoneView:
     level: str
     industry: IndustryNode | None
     industry_source: str
+    candidate: IndustryNode | None = None
+    retired: bool = False
+
+    @property
+    def field(self) -> IndustryNode | None:
+        """The industry that the zone is matched in."""
+        return self.industry or self.candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ def industries(session: Session) -> dict[int, IndustryNode]:
             codes.get(row.parent_id) if row.parent_id else None,
             tuple(row.keywords + row.aliases),
             row.description,
+            row.valid_until is not None,
         )
         for row in rows
     }
@@ -106,9 +116,23 @@ def zones(session: Session) -> list[ZoneView]:
             row.level,
             nodes[active[row.id].industry_id] if row.id in active else None,
             active[row.id].source if row.id in active else "",
+            nodes.get(row.candidate_industry_id or 0) if row.id not in active else None,
+            row.valid_until is not None,
         )
         for row in rows
     ]
+
+
+def zone_fields(session: Session) -> dict[int, int]:
+    """Zone id → the industry id that it is matched in: its active strategic industry, else its candidate."""
+    fields = {
+        zone: candidate
+        for zone, candidate in session.exec(select(Zone.id, Zone.candidate_industry_id)).all()
+        if zone is not None and candidate is not None
+    }
+    return fields | dict(
+        session.exec(select(ZoneIndustry.zone_id, ZoneIndustry.industry_id).where(col(ZoneIndustry.active))).all()
+    )
 
 
 def decided_zones(session: Session) -> list[str]:

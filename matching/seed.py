@@ -1,67 +1,139 @@
-"""Loads the reference data into an empty database. Idempotent: what exists is left as the administrators made it."""
+"""Loads the reference data, and brings what a newer seed holds to an installation that loaded an older one. Idempotent.
 
+Rows that are missing are added; of rows that nobody changed, fields that are still empty are filled. What administrators
+wrote, or emptied, stays as they left it.
+"""
+
+import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
+from typing import Any, Final, TypeVar
 
-from matching.model import CodeValue, Industry, Note, Zone, ZoneIndustry
+from sqlmodel import Session, SQLModel, select
+
+from matching.model import CodeValue, Grouping, Industry, Note, ReferenceChange, Region, Zone, ZoneIndustry
 from matching.store.unit import UnitOfWork
 
-_DECIDED_ON = date(2017, 12, 1)
+_DECIDED_ON: Final = date(2017, 12, 1)
 """The Opinion is undated in the stored text; it builds on documents of 2017 and speaks of 2018 as coming. [K]"""
+NOTE: Final = "reference"
+"""Key of the `Note` that names the seed that was loaded last."""
+
+Row = TypeVar("Row", bound=SQLModel)
 
 
 def load_reference(unit: UnitOfWork) -> bool:
-    """Zones, industries, the nine pairs of clause 3 and the code lists. False when a seed was loaded before."""
-    data = json.loads(files("matching").joinpath("data/reference.json").read_text("utf-8"))
-    session = unit.session
-    if session.get(Note, "reference") is not None:
+    """Regions, zones, industries, the nine pairs of clause 3, groupings and the code lists. True where the database had
+    none; an installation that has an older seed is brought up to this one, and False is the answer."""
+    text = files("matching").joinpath("data/reference.json").read_text("utf-8")
+    data = json.loads(text)
+    version = f"{data['version']} {hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    note = unit.session.get(Note, NOTE)
+    if note is not None and note.value == version:
         return False
-    ids: dict[str, int] = {}
-    for position, row in enumerate(data["industries"]):
-        industry = Industry(
-            code=row["code"],
-            name=row["name"],
-            name_en=row["name_en"],
-            parent_id=ids[row["parent"]] if row["parent"] else None,
-            keywords=row["keywords"],
-            ipc=row["ipc"],
-            description=row["description"],
-            source=data["industry_source"],
-            position=position,
-        )
-        session.add(industry)
-        session.flush()
-        ids[industry.code] = industry.id or 0
-    for position, row in enumerate(data["zones"]):
-        zone = Zone(
-            code=row["code"], name=row["name"], name_en=row["name_en"], city=row["city"], level=row["level"], position=position
-        )
-        session.add(zone)
-        session.flush()
-        if row["industry"]:
-            session.add(
-                ZoneIndustry(
-                    zone_id=zone.id or 0,
-                    industry_id=ids[row["industry"]],
-                    began_on=_DECIDED_ON,
-                    source=data["industry_source"],
-                    created_at=unit.now(),
-                )
+    seed = _Seed(unit.session)
+    seed.regions(data)
+    industries = seed.industries(data)
+    decided = seed.zones(data, industries)
+    for zone_id, industry_id in decided.items():
+        unit.session.add(
+            ZoneIndustry(
+                zone_id=zone_id,
+                industry_id=industry_id,
+                began_on=_DECIDED_ON,
+                source=data["industry_source"],
+                created_at=unit.now(),
             )
-    for list_code, content in data["codes"].items():
-        for position, value in enumerate(content["values"]):
-            session.add(
-                CodeValue(
-                    list_code=list_code,
-                    code=value[0],
-                    name=value[1],
-                    name_en=value[2],
-                    facts=value[3] if len(value) > 3 else {},
-                    version=content["version"],
-                    position=position,
-                )
-            )
-    session.add(Note(key="reference", value=data["version"]))
-    unit.audit("system", "reference.load", "reference", data["version"])
-    return True
+        )
+    seed.groupings(data)
+    seed.code_values(data)
+    unit.session.merge(Note(key=NOTE, value=version))
+    unit.audit("system", "reference.load", "reference", version)
+    return note is None
+
+
+class _Seed:
+    """Adds and fills. `touched` are the records that somebody changed in the editor: they are left alone."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.touched = set(session.exec(select(ReferenceChange.record, ReferenceChange.key)).all())
+        self.region_ids: dict[str, int | None] = {}
+
+    def put(self, row: Row | None, record: str, key: str, table: type[Row], fixed: Mapping[str, Any], **fields: Any) -> Row:
+        """`row` with its empty fields filled, or a new one; `fixed` are the fields that only a new row takes."""
+        if row is None:
+            row = table(**fixed, **fields)
+            self.session.add(row)
+            self.session.flush()
+        elif (record, key) not in self.touched:
+            for name, value in fields.items():
+                if getattr(row, name) in (None, "", [], {}) and value not in (None, "", [], {}):
+                    setattr(row, name, value)
+        return row
+
+    def regions(self, data: Mapping[str, Any]) -> None:
+        held = {row.code: row for row in self.session.exec(select(Region)).all()}
+        for position, each in enumerate(data["regions"]):
+            row = self.put(
+                held.get(each["code"]), "regions", each["code"], Region, {"code": each["code"], "name": each["name"]},
+                name_en=each["name_en"], parent_id=self.region_ids.get(each["parent"]), source=data["region_source"],
+                position=position,
+            )  # fmt: skip
+            self.region_ids[each["code"]] = row.id
+
+    def industries(self, data: Mapping[str, Any]) -> dict[str, int]:
+        held = {row.code: row for row in self.session.exec(select(Industry)).all()}
+        ids: dict[str, int] = {}
+        for position, each in enumerate(data["industries"]):
+            fixed = {name: each[name] for name in ("code", "name", "keywords", "ipc")}
+            fixed["parent_id"] = ids[each["parent"]] if each["parent"] else None
+            row = self.put(
+                held.get(each["code"]), "industries", each["code"], Industry, fixed | {"position": position},
+                name_en=each["name_en"], description=each["description"], source=data["industry_source"],
+            )  # fmt: skip
+            ids[row.code] = row.id or 0
+        return ids
+
+    def zones(self, data: Mapping[str, Any], industries: Mapping[str, int]) -> dict[int, int]:
+        """The strategic industry (ids) of each zone that this seed adds."""
+        held = {row.code: row for row in self.session.exec(select(Zone)).all()}
+        decided: dict[int, int] = {}
+        for position, each in enumerate(data["zones"]):
+            row = self.put(
+                held.get(each["code"]), "zones", each["code"], Zone,
+                {"code": each["code"], "name": each["name"], "position": position},
+                name_en=each["name_en"], city=each["city"], level=each["level"], pilots=each["pilots"],
+                region_id=self.region_ids.get(each["region"]), source=data["industry_source"] if each["industry"] else "",
+            )  # fmt: skip
+            if each["industry"] and each["code"] not in held:
+                decided[row.id or 0] = industries[each["industry"]]
+        return decided
+
+    def groupings(self, data: Mapping[str, Any]) -> None:
+        held = {row.code: row for row in self.session.exec(select(Grouping)).all()}
+        zones = {row.code: row.id for row in self.session.exec(select(Zone)).all()}
+        industries = {row.code: row.id for row in self.session.exec(select(Industry)).all()}
+        for position, each in enumerate(data["groupings"]):
+            self.put(
+                held.get(each["code"]), "groupings", each["code"], Grouping,
+                {"code": each["code"], "kind": each["kind"], "name": each["name"], "position": position},
+                name_en=each["name_en"], zone_id=zones.get(each["zone"]), industry_id=industries.get(each["industry"]),
+                region_id=self.region_ids.get(each["region"]), clause=each["clause"], source=each["source"],
+            )  # fmt: skip
+
+    def code_values(self, data: Mapping[str, Any]) -> None:
+        """A value is a list (code, names, perhaps facts) or an object of the same and a description and source."""
+        held = {(row.list_code, row.code): row for row in self.session.exec(select(CodeValue)).all()}
+        for list_code, content in data["codes"].items():
+            for position, value in enumerate(content["values"]):
+                each = value if isinstance(value, dict) else dict(zip(("code", "name", "name_en", "facts"), value, strict=False))
+                self.put(
+                    held.get((list_code, each["code"])), f"codes.{list_code}", each["code"], CodeValue,
+                    {"list_code": list_code, "code": each["code"], "version": content["version"], "position": position},
+                    name=each["name"], name_en=each["name_en"], facts=each.get("facts", {}),
+                    description=each.get("description", ""),
+                    description_en=each.get("description_en", ""), source=each.get("source", content.get("source", "")),
+                )  # fmt: skip

@@ -18,12 +18,13 @@ from matching.model.listings import (
 )
 from matching.model.matches import Match, Verdict, ZoneMatching
 from matching.model.people import Attempt, Contact, LoginSession, Membership, Organisation, Person, Role
-from matching.model.reference import CodeValue, Industry, Zone, ZoneIndustry
+from matching.model.reference import CodeValue, Grouping, Industry, ReferenceChange, Region, Zone, ZoneIndustry
 from matching.model.work import AuditEntry, ImportBatch, ImportRow, Job, Note, StoredVector
 
 __all__ = [
-    "Attempt", "AuditEntry", "Base", "CodeValue", "Contact", "FormReceipt", "ImportBatch", "ImportRow", "Industry", "Job",
-    "Layer", "Listing", "ListingIndustry", "ListingKind", "ListingState", "LoginSession", "Match", "Membership", "Note",
-    "NumberSeries", "Organisation", "Person", "Review", "Revision", "RevisionIndicator", "RevisionIp", "RevisionTag",
-    "Role", "StoredVector", "TagState", "Verdict", "Zone", "ZoneIndustry", "ZoneMatching", "new_public_id",
+    "Attempt", "AuditEntry", "Base", "CodeValue", "Contact", "FormReceipt", "Grouping", "ImportBatch", "ImportRow",
+    "Industry", "Job", "Layer", "Listing", "ListingIndustry", "ListingKind", "ListingState", "LoginSession", "Match",
+    "Membership", "Note", "NumberSeries", "Organisation", "Person", "ReferenceChange", "Region", "Review", "Revision",
+    "RevisionIndicator", "RevisionIp", "RevisionTag", "Role", "StoredVector", "TagState", "Verdict", "Zone", "ZoneIndustry",
+    "ZoneMatching", "new_public_id",
 ]  # fmt: skip

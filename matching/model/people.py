@@ -18,7 +18,10 @@ class Role(StrEnum):
 
 
 class Organisation(Base, table=True):
-    """`name_key` is `search.text.comparison_key(name)`; `shadow` marks one that a sheet named and nobody has claimed."""
+    """`name_key` is `search.text.comparison_key(name)`; `shadow` marks one that a sheet named and nobody has claimed.
+
+    Nobody acts for one that is not `active`; what it has published stays.
+    """
 
     __tablename__ = "organisation"
     id: int | None = Field(default=None, primary_key=True)
@@ -31,6 +34,8 @@ class Organisation(Base, table=True):
     zone_id: int | None = Field(default=None, foreign_key="zone.id", index=True)
     city: str = Field(default="", max_length=40)
     shadow: bool = False
+    active: bool = True
+    version: int = 1
     demo: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
 

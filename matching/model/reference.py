@@ -1,6 +1,7 @@
 """Reference data: zones, the industry tree, which industry a zone leads in, and the code lists. Rows, never constants."""
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field
@@ -8,8 +9,27 @@ from sqlmodel import Field
 from matching.model.base import Base, UtcDateTime
 
 
+class Region(Base, table=True):
+    """An administrative division by its six-digit code: the province, its cities, and the counties that matter here."""
+
+    __tablename__ = "region"
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(max_length=6, unique=True)
+    name: str = Field(max_length=40)
+    name_en: str = Field(default="", max_length=80)
+    parent_id: int | None = Field(default=None, foreign_key="region.id", index=True)
+    source: str = Field(default="", max_length=300)
+    valid_until: date | None = None
+    position: int = 0
+    version: int = 1
+
+
 class Zone(Base, table=True):
-    """A high-tech zone. `level` is national, provincial or empty where nobody has said ([K] in the domain notes)."""
+    """A high-tech zone. `level` is national, provincial or empty where nobody has said ([K] in the domain notes).
+
+    `target_title` is a code of the list `zone_title`, `pilots` are codes of `zone_pilot`. `candidate_industry_id` is the field
+    in which a zone without a strategic industry of its own is matched until it decides: never a decision.
+    """
 
     __tablename__ = "zone"
     id: int | None = Field(default=None, primary_key=True)
@@ -18,7 +38,14 @@ class Zone(Base, table=True):
     name_en: str = Field(max_length=120)
     city: str = Field(default="", max_length=40)
     level: str = Field(default="", max_length=20)
+    region_id: int | None = Field(default=None, foreign_key="region.id", index=True)
+    target_title: str = Field(default="", max_length=30)
+    pilots: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    candidate_industry_id: int | None = Field(default=None, foreign_key="industry.id", index=True)
+    source: str = Field(default="", max_length=300)
+    valid_until: date | None = None
     position: int = 0
+    version: int = 1
 
 
 class Industry(Base, table=True):
@@ -35,7 +62,9 @@ class Industry(Base, table=True):
     ipc: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     description: str = Field(default="", max_length=500)
     source: str = Field(default="", max_length=200)
+    valid_until: date | None = None
     position: int = 0
+    version: int = 1
 
 
 class ZoneIndustry(Base, table=True):
@@ -64,7 +93,11 @@ class ZoneIndustry(Base, table=True):
 
 
 class CodeValue(Base, table=True):
-    """One value of a versioned code list (cooperation modes, need types, maturity, reasons …)."""
+    """One value of a versioned code list (cooperation modes, need types, maturity, reasons …).
+
+    `version` is the list's own (JSTEC, 2026 …), `row_version` counts the changes of this row. A value is offered while
+    `valid_until` is empty; later it goes on naming what older listings say. The list `code_list` names the lists themselves.
+    """
 
     __tablename__ = "code_value"
     __table_args__ = (sa.UniqueConstraint("list_code", "code", "version"),)
@@ -78,3 +111,45 @@ class CodeValue(Base, table=True):
     valid_until: date | None = None
     position: int = 0
     facts: dict[str, int | str | bool] = Field(default_factory=dict, sa_type=sa.JSON)
+    description: str = Field(default="", max_length=2000)
+    description_en: str = Field(default="", max_length=2000)
+    source: str = Field(default="", max_length=300)
+    row_version: int = 1
+
+
+class Grouping(Base, table=True):
+    """What the policy groups actors by beside zones: core areas, innovation centres, alliances, parks (`grouping_kind`)."""
+
+    __tablename__ = "grouping"
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(max_length=30, unique=True)
+    kind: str = Field(max_length=30, index=True)
+    name: str = Field(max_length=80)
+    name_en: str = Field(default="", max_length=120)
+    zone_id: int | None = Field(default=None, foreign_key="zone.id", index=True)
+    industry_id: int | None = Field(default=None, foreign_key="industry.id", index=True)
+    region_id: int | None = Field(default=None, foreign_key="region.id", index=True)
+    clause: str = Field(default="", max_length=20)
+    source: str = Field(default="", max_length=300)
+    valid_from: date | None = None
+    valid_until: date | None = None
+    position: int = 0
+    version: int = 1
+
+
+class ReferenceChange(Base, table=True):
+    """One change of one record of the reference data, append-only. `before` is empty where it was made, `undoes_id` names
+    the change that this one takes back. `record` and `key` name the record as the editor does (`zones`, `changzhou`)."""
+
+    __tablename__ = "reference_change"
+    __table_args__ = (sa.Index("ix_reference_change_record_key", "record", "key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    record: str = Field(max_length=40)
+    key: str = Field(max_length=80)
+    action: str = Field(max_length=20)
+    before: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    after: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    undoes_id: int | None = Field(default=None, foreign_key="reference_change.id", unique=True)
+    note: str = Field(default="", max_length=300)

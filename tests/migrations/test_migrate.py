@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
+from matching.seed import load_reference
+from matching.store.database import Database
 from matching.store.migrate import alembic_config, current, head, migrate
 
 
@@ -61,3 +63,27 @@ def test_alembic_finds_nothing_to_change(url: str) -> None:
     migrate(url)
     command.check(alembic_config(url))
     assert current(url) == head()
+
+
+def test_an_installation_of_the_first_schema_is_brought_up_with_its_rows(url: str, path: Path) -> None:
+    command.upgrade(alembic_config(url), "0001")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "INSERT INTO zone (code, name, name_en, city, level, position) VALUES ('sip', '园区', 'SIP', '苏州', 'national', 3)"
+        )
+        connection.execute(
+            "INSERT INTO organisation (public_id, name, name_key, name_en, kind, city, shadow, demo, created_at)"
+            " VALUES ('o', '甲', '甲', '', 'enterprise', '', 0, 0, '2026-03-02')"
+        )
+        connection.execute("INSERT INTO note (key, value) VALUES ('reference', '2026-11')")
+        connection.commit()
+    assert migrate(url) is True
+    database = Database(url)
+    with database.write() as unit:
+        assert load_reference(unit) is False
+        unit.commit()
+    database.close()
+    assert rows(path, "SELECT active FROM organisation") == [(1,)]
+    assert rows(
+        path, "SELECT zone.name, region.code, pilots FROM zone JOIN region ON region.id = region_id WHERE zone.code = 'sip'"
+    ) == [("园区", "320500", '["science_service", "open_innovation"]')]
