@@ -5,6 +5,8 @@ is timed by itself. A pair's score is exact on both sides, so what can differ is
 tells how many of a need's best 50 by full scoring are among them.
 """
 
+import cProfile
+import pstats
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -125,6 +127,7 @@ def run(size: str, *, seed: int = 5) -> Report:
         report.add(f"{name} / batch", _ratios(times[name], times["batch"]), "times", "20")
     for name, values in times.items():
         report.add(f"candidates of every need, {name}", values, "s")
+    report.remarks += ["Where the batch's time goes, by function (own time):", *_profile(routes["batch"])]
     sample = sorted(random.Random(seed).sample(range(few), min(SAMPLE, few)))
     compared = list(routes)[:3]
     for name, share in zip(compared, recalls(needs, results, sample, context, [found[each] for each in compared]), strict=True):
@@ -138,6 +141,15 @@ def run(size: str, *, seed: int = 5) -> Report:
     report.add("once a listing: sides made ready", ready, "s")
     report.add("once a listing: index filled", filling, "s")
     return report
+
+
+def _profile(route: Callable[[], object], most: int = 8) -> list[str]:
+    """Lines of share and function."""
+    profile = cProfile.Profile()
+    profile.runcall(route)
+    every = pstats.Stats(profile).get_stats_profile()
+    rows = sorted(every.func_profiles.items(), key=lambda row: -row[1].tottime)[:most]
+    return [f"  {each.tottime / every.total_tt:6.1%}  {name}" for name, each in rows]
 
 
 def _ratios(above: Sequence[float], below: Sequence[float]) -> list[float]:
