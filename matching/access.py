@@ -67,6 +67,7 @@ _OWNERS = frozenset({(Role.PROVIDER, Relation.OWN), (Role.SEEKER, Relation.OWN)}
 _STAFF = frozenset({(Role.ZONE_STAFF, Relation.ZONE)})
 _DESK = _STAFF | {(Role.BROKER, Relation.ZONE)}
 _ADMIN = frozenset({(Role.ADMINISTRATOR, Relation.ANY)})
+_EVERYBODY = frozenset((role, Relation.ANY) for role in Role)
 
 TABLE: dict[str, frozenset[tuple[Role, Relation]]] = {
     "listing.read_unpublished": _OWNERS | _STAFF | _ADMIN,
@@ -81,8 +82,14 @@ TABLE: dict[str, frozenset[tuple[Role, Relation]]] = {
     "review.read": _STAFF | _ADMIN,
     "import.create": _OWNERS | _STAFF | _ADMIN,
     "import.read": _OWNERS | _STAFF | _ADMIN,
+    "reference.read": _EVERYBODY,
     "reference.write": _ADMIN,
+    "zone.write": _STAFF | _ADMIN,
+    "zone.decide": _STAFF | _ADMIN,
+    "zone.decide_anew": _ADMIN,
+    "organisation.read": _STAFF | _ADMIN,
     "organisation.write": _STAFF | _ADMIN,
+    "people.read": _ADMIN,
     "people.write": _ADMIN,
 }
 """Action → the (role, relation) pairs that may. Published listings are read by everyone, by layer (`readable_layers`)."""

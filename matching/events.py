@@ -43,6 +43,22 @@ class ZoneIndustryDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneCandidateChanged:
+    """An undecided zone is matched in another field now, or in none."""
+
+    zone_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndustryChanged:
+    """What is in an industry changed: its words, its place in the tree (`moved`, from below `old_parent_id`), its validity."""
+
+    industry_id: int
+    old_parent_id: int | None = None
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictGiven:
     zone_id: int
     need_id: int

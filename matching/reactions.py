@@ -5,8 +5,18 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from matching.events import ListingChanged, ListingsChanged, TextsSubmitted, TextSubmitted, VerdictGiven, ZoneIndustryDecided
-from matching.model import Listing, Zone
+from matching.events import (
+    IndustryChanged,
+    ListingChanged,
+    ListingsChanged,
+    TextsSubmitted,
+    TextSubmitted,
+    VerdictGiven,
+    ZoneCandidateChanged,
+    ZoneIndustryDecided,
+)
+from matching.model import Listing, ListingState, Zone
+from matching.reference import ancestors_by_id, tagged_with, zone_fields
 from matching.store.database import Reaction
 from matching.store.unit import UnitOfWork
 
@@ -55,8 +65,27 @@ def _public_ids(session: Session, listing_ids: Sequence[int]) -> list[str]:
     return found
 
 
-def match_zone(unit: UnitOfWork, happened: ZoneIndustryDecided) -> None:
+def match_zone(unit: UnitOfWork, happened: ZoneIndustryDecided | ZoneCandidateChanged) -> None:
     unit.enqueue("match_zone", unit.session.get_one(Zone, happened.zone_id).code, lane="bulk")
+
+
+def match_zones_of_industry(unit: UnitOfWork, happened: IndustryChanged) -> None:
+    """The zones whose field is the industry, one above it or one below it, before the change or after it."""
+    unit.session.flush()
+    lines = ancestors_by_id(unit.session)
+    above = {*lines.get(happened.industry_id, ()), *lines.get(happened.old_parent_id or 0, ())}
+    concerned = above | {each for each, line in lines.items() if happened.industry_id in line}
+    zones = [zone for zone, field in zone_fields(unit.session).items() if field in concerned]
+    codes = unit.session.exec(select(Zone.code).where(col(Zone.id).in_(zones)).order_by(col(Zone.position))).all()
+    unit.enqueue_all("match_zone", list(codes), lane="bulk")
+
+
+def index_moved_industry(unit: UnitOfWork, happened: IndustryChanged) -> None:
+    """A document names its industries and all above them: those of a branch that moved are made again."""
+    if happened.moved:
+        branch = [each for each, line in ancestors_by_id(unit.session).items() if happened.industry_id in line]
+        published = select(Listing.id).where(col(Listing.state) == ListingState.PUBLISHED, tagged_with(branch))
+        index_listings(unit, ListingsChanged(tuple(each or 0 for each in unit.session.exec(published).all())))
 
 
 REACTIONS: Mapping[type, Sequence[Reaction]] = {
@@ -65,6 +94,8 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     TextSubmitted: (suggest_for_listing,),
     TextsSubmitted: (suggest_for_listings,),
     ZoneIndustryDecided: (match_zone,),
+    ZoneCandidateChanged: (match_zone,),
+    IndustryChanged: (match_zones_of_industry, index_moved_industry),
     VerdictGiven: (),
 }
 """Event → reactions, in order. An event without a row here is a mistake that a test finds."""

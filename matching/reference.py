@@ -51,6 +51,7 @@ class Code:
     name: str
     name_en: str
     facts: dict[str, int | str | bool]
+    retired: bool = False
 
 
 def industries(session: Session) -> dict[int, IndustryNode]:
@@ -135,16 +136,20 @@ def zone_fields(session: Session) -> dict[int, int]:
     )
 
 
-def decided_zones(session: Session) -> list[str]:
-    """Codes of the zones that have an active strategic industry, in their order."""
-    return [zone.code for zone in zones(session) if zone.industry is not None]
+def matched_zones(session: Session) -> list[str]:
+    """Codes of the zones that are matched in some field, in their order."""
+    return [zone.code for zone in zones(session) if zone.field is not None]
 
 
-def codes(session: Session, list_code: str) -> dict[str, Code]:
-    """The current values of a code list by code, in its order."""
-    rows = session.exec(
-        select(CodeValue)
-        .where(CodeValue.list_code == list_code, col(CodeValue.valid_until).is_(None))
-        .order_by(col(CodeValue.position), col(CodeValue.code))
-    ).all()
-    return {row.code: Code(row.code, row.name, row.name_en, row.facts) for row in rows}
+def codes(session: Session, list_code: str, *, retired: bool = False) -> dict[str, Code]:
+    """The values of a code list by code, in its order: those that are offered; with `retired` also those that only name
+    what older entries say, the current one where both editions have a code."""
+    query = select(CodeValue).where(CodeValue.list_code == list_code)
+    if not retired:
+        query = query.where(col(CodeValue.valid_until).is_(None))
+    rows = session.exec(query.order_by(col(CodeValue.position), col(CodeValue.id))).all()
+    found: dict[str, Code] = {}
+    for row in rows:
+        if row.code not in found or found[row.code].retired:
+            found[row.code] = Code(row.code, row.name, row.name_en, row.facts, row.valid_until is not None)
+    return found

@@ -24,7 +24,7 @@ from matching.model import Job, Note
 from matching.people import sweep
 from matching.projection import Projection
 from matching.reactions import raise_document_revisions
-from matching.reference import decided_zones
+from matching.reference import matched_zones
 from matching.store.database import Database
 from matching.store.outbox import Claimed, claim, next_due, release, settle
 from matching.store.unit import LANES, UnitOfWork
@@ -161,7 +161,7 @@ def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
         today, matched = unit.today().isoformat(), unit.session.get(Note, "matched.day")
         if matched is None or matched.value != today:
             unit.session.merge(Note(key="matched.day", value=today))
-            unit.enqueue_all("match_zone", decided_zones(unit.session), lane="bulk")
+            unit.enqueue_all("match_zone", matched_zones(unit.session), lane="bulk")
         settle(unit.session, jobs)
         unit.enqueue("expire", "hourly", lane="bulk", delay=3600)
         unit.commit()
