@@ -63,13 +63,14 @@ class Actor:
 VISITOR = Actor(None, "visitor", "")
 SYSTEM = Actor(None, "system", "system", is_system=True)
 
-_OWNERS = frozenset({(Role.PROVIDER, Relation.OWN), (Role.SEEKER, Relation.OWN)})
-_STAFF = frozenset({(Role.ZONE_STAFF, Relation.ZONE)})
+_Cells = frozenset[tuple[Role | None, Relation]]
+_OWNERS: _Cells = frozenset({(Role.PROVIDER, Relation.OWN), (Role.SEEKER, Relation.OWN)})
+_STAFF: _Cells = frozenset({(Role.ZONE_STAFF, Relation.ZONE)})
 _DESK = _STAFF | {(Role.BROKER, Relation.ZONE)}
-_ADMIN = frozenset({(Role.ADMINISTRATOR, Relation.ANY)})
-_EVERYBODY = frozenset((role, Relation.ANY) for role in Role)
+_ADMIN: _Cells = frozenset({(Role.ADMINISTRATOR, Relation.ANY)})
+_SIGNED_IN: _Cells = frozenset({(None, Relation.ANY)})
 
-TABLE: dict[str, frozenset[tuple[Role, Relation]]] = {
+TABLE: dict[str, _Cells] = {
     "listing.read_unpublished": _OWNERS | _STAFF | _ADMIN,
     "listing.create": _OWNERS | _STAFF | _ADMIN,
     "listing.write": _OWNERS | _STAFF | _ADMIN,
@@ -82,7 +83,7 @@ TABLE: dict[str, frozenset[tuple[Role, Relation]]] = {
     "review.read": _STAFF | _ADMIN,
     "import.create": _OWNERS | _STAFF | _ADMIN,
     "import.read": _OWNERS | _STAFF | _ADMIN,
-    "reference.read": _EVERYBODY,
+    "reference.read": _SIGNED_IN,
     "reference.write": _ADMIN,
     "zone.write": _STAFF | _ADMIN,
     "zone.decide": _STAFF | _ADMIN,
@@ -92,7 +93,8 @@ TABLE: dict[str, frozenset[tuple[Role, Relation]]] = {
     "people.read": _ADMIN,
     "people.write": _ADMIN,
 }
-"""Action → the (role, relation) pairs that may. Published listings are read by everyone, by layer (`readable_layers`)."""
+"""Action → the (role, relation) pairs that may; no role stands for whoever is signed in.
+Published listings are read by everyone, by layer (`readable_layers`)."""
 
 
 def actor_of(session: Session, person: Person) -> Actor:
@@ -117,6 +119,8 @@ def is_allowed(actor: Actor, action: str, *, organisation_id: int | None = None,
     if actor.is_system:
         return True
     for role, relation in TABLE[action]:
+        if role is None and not actor.is_visitor:
+            return True
         if role not in actor.roles:
             continue
         if relation is Relation.ANY:

@@ -52,6 +52,9 @@ class Code:
     name_en: str
     facts: dict[str, int | str | bool]
     retired: bool = False
+    description: str = ""
+    description_en: str = ""
+    source: str = ""
 
 
 def industries(session: Session) -> dict[int, IndustryNode]:
@@ -141,15 +144,21 @@ def matched_zones(session: Session) -> list[str]:
     return [zone.code for zone in zones(session) if zone.field is not None]
 
 
-def codes(session: Session, list_code: str, *, retired: bool = False) -> dict[str, Code]:
-    """The values of a code list by code, in its order: those that are offered; with `retired` also those that only name
-    what older entries say, the current one where both editions have a code."""
-    query = select(CodeValue).where(CodeValue.list_code == list_code)
-    if not retired:
-        query = query.where(col(CodeValue.valid_until).is_(None))
-    rows = session.exec(query.order_by(col(CodeValue.position), col(CodeValue.id))).all()
-    found: dict[str, Code] = {}
+def codes(session: Session, list_code: str) -> dict[str, Code]:
+    """The values of a code list that are offered, by code, in its order."""
+    return {code: each for code, each in code_lists(session).get(list_code, {}).items() if not each.retired}
+
+
+def code_lists(session: Session) -> dict[str, dict[str, Code]]:
+    """All code lists in one query: their values in order, with those that are retired and only name what older entries say.
+    Where two editions of a list have a code, the one that is offered stands for it."""
+    rows = session.exec(select(CodeValue).order_by(col(CodeValue.position), col(CodeValue.id))).all()
+    found: dict[str, dict[str, Code]] = {}
     for row in rows:
-        if row.code not in found or found[row.code].retired:
-            found[row.code] = Code(row.code, row.name, row.name_en, row.facts, row.valid_until is not None)
+        values = found.setdefault(row.list_code, {})
+        if row.code not in values or values[row.code].retired:
+            values[row.code] = Code(
+                row.code, row.name, row.name_en, row.facts, row.valid_until is not None, row.description, row.description_en,
+                row.source,
+            )  # fmt: skip
     return found

@@ -5,37 +5,38 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from matching.reference import Code, IndustryNode, ZoneView, codes, industries, zones
+from matching.reference import Code, IndustryNode, ZoneView, code_lists, industries, zones
 from web.formats import joined, named
-
-LISTS = ("maturity", "cooperation", "need_type", "ip_kind", "ip_status", "organisation_kind", "decline_reason")
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The lists, zones and industries as they stood when the page was asked for. Names answer in the current language."""
+    """The lists, zones and industries as they stood when the page was asked for, with those that are retired: they name what
+    older entries say, and are offered no more. Names answer in the current language."""
 
     lists: Mapping[str, Mapping[str, Code]]
     zones: tuple[ZoneView, ...]
     industries: tuple[IndustryNode, ...]
 
     def of(self, list_code: str, code: str | None) -> str:
-        """The name; the code itself where the list no longer has it, nothing for no code."""
-        found = self.lists[list_code].get(code or "")
+        """The name; the code itself where the list does not have it, nothing for no code."""
+        found = self.lists.get(list_code, {}).get(code or "")
         return named(found) if found else code or ""
 
     def all_of(self, list_code: str, chosen: Iterable[str]) -> str:
         return joined([self.of(list_code, each) for each in chosen])
 
-    def options(self, list_code: str) -> list[tuple[str, str]]:
-        return [(each.code, named(each)) for each in self.lists[list_code].values()]
+    def options(self, list_code: str, keep: Iterable[str] = ()) -> list[tuple[str, str]]:
+        """What is offered, and what stands in the form already (`keep`)."""
+        values = self.lists.get(list_code, {}).values()
+        return [(each.code, named(each)) for each in values if not each.retired or each.code in keep]
 
     def zone_options(self) -> list[tuple[str, str]]:
-        return [(each.code, named(each)) for each in self.zones]
+        return [(each.code, named(each)) for each in self.zones if not each.retired]
 
     def industry_options(self) -> list[tuple[str, str]]:
         """In the tree's order, each under its parent and set in."""
-        return [(node.code, ("\u2003" if node.parent else "") + named(node)) for node in self.tree()]
+        return [(node.code, ("\u2003" if node.parent else "") + named(node)) for node in self.tree() if not node.retired]
 
     def tree(self) -> list[IndustryNode]:
         """Parents, each followed by its children."""
@@ -56,4 +57,4 @@ class Names:
 
 
 def read_names(session: Session) -> Names:
-    return Names({name: codes(session, name) for name in LISTS}, tuple(zones(session)), tuple(industries(session).values()))
+    return Names(code_lists(session), tuple(zones(session)), tuple(industries(session).values()))

@@ -55,8 +55,14 @@ MAY: dict[str, set[str]] = {
     "review.read": STAFF | ADMINISTRATOR,
     "import.create": OWNERS | STAFF | ADMINISTRATOR,
     "import.read": OWNERS | STAFF | ADMINISTRATOR,
+    "reference.read": set(PEOPLE) - {"visitor"},
     "reference.write": ADMINISTRATOR,
+    "zone.write": STAFF | ADMINISTRATOR,
+    "zone.decide": STAFF | ADMINISTRATOR,
+    "zone.decide_anew": ADMINISTRATOR,
+    "organisation.read": STAFF | ADMINISTRATOR,
     "organisation.write": STAFF | ADMINISTRATOR,
+    "people.read": ADMINISTRATOR,
     "people.write": ADMINISTRATOR,
 }
 
@@ -78,7 +84,7 @@ def test_every_cell(action: str, person: str) -> None:
     assert caught.value.params == ({} if actor.is_visitor else {"action": action})
 
 
-@pytest.mark.parametrize("action", MAY)
+@pytest.mark.parametrize("action", sorted(set(MAY) - {"reference.read"}))
 def test_what_belongs_to_nobody_is_the_administrators(action: str) -> None:
     allowed = {name for name, actor in PEOPLE.items() if access.is_allowed(actor, action)}
     assert allowed == MAY[action] & ADMINISTRATOR
@@ -96,6 +102,7 @@ def test_an_action_without_a_row_is_a_programming_error() -> None:
 
 def test_relations_belong_to_roles() -> None:
     relations = {
+        None: Relation.ANY,
         Role.PROVIDER: Relation.OWN,
         Role.SEEKER: Relation.OWN,
         Role.BROKER: Relation.ZONE,
