@@ -8,6 +8,7 @@ import structlog
 from api.readiness import Readiness
 from api.settings import Settings
 from api.wiring import Parts, make_database
+from matching import tasks
 from matching.demo import loader
 from matching.errors import NotReady
 from matching.model import Note
@@ -56,6 +57,9 @@ def bring_up(parts: Parts, readiness: Readiness) -> threading.Thread:
     def fill() -> None:
         try:
             freed = recover(parts.database)
+            with parts.database.write() as unit:
+                renew = tasks.note_recipe(unit, parts.encoder.fingerprint)
+                unit.commit()
             written = parts.projection.fill()
             with parts.database.write() as unit:
                 unit.enqueue("expire", "hourly", lane="bulk")
@@ -63,7 +67,7 @@ def bring_up(parts: Parts, readiness: Readiness) -> threading.Thread:
             readiness.filled.set()
             # Load the model now: the first person to search should not be the one who waits for it.
             parts.encoder.encode(["区业通"], "query")
-            log.info("boot.filled", listings=written, leases_freed=freed)
+            log.info("boot.filled", listings=written, leases_freed=freed, embedding_anew=renew)
         except Exception:
             log.exception("boot.fill_failed")
 

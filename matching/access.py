@@ -84,6 +84,8 @@ TABLE: dict[str, _Cells] = {
     "import.create": _OWNERS | _STAFF | _ADMIN,
     "import.read": _OWNERS | _STAFF | _ADMIN,
     "reference.read": _SIGNED_IN,
+    "work.read": _DESK | _ADMIN,
+    "work.write": _STAFF | _ADMIN,
     "reference.write": _ADMIN,
     "zone.write": _STAFF | _ADMIN,
     "zone.decide": _STAFF | _ADMIN,

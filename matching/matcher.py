@@ -25,6 +25,7 @@ from matching.pairing.batch import PER_NEED, PER_RESULT, match_prepared, prepare
 from matching.pairing.score import CUTS, Context, Scored, score_pair, to_json
 from matching.pairing.sides import Side
 from matching.pool import Pool, Standing, open_listings, standings, zones_of
+from matching.progress import Report, silent
 from matching.projection import industry_lines
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork
@@ -117,26 +118,31 @@ class Matcher:
         pairs = [Pair(field.needs[each.need_id], field.results[each.result_id], each.scored) for each in _scored(field)]
         return sorted(pairs, key=lambda pair: (-pair.scored.score, pair.need.listing, pair.result.listing))
 
-    def match_zone(self, code: str) -> int:
-        """Replace the zone's matches by what SQL says today. Returns the number of pairs.
+    def match_zone(self, code: str, report: Report = silent) -> int:
+        """Replace the zone's matches by what SQL says today. Returns the number of pairs. Reports needs scored, then written.
 
-        Raises `Superseded` when another writer came between; nothing is half done then that the next run does not mend.
+        Raises `Superseded` when another writer came between, and what the report raises; nothing is half done then that the
+        next run does not mend.
         """
         start = perf_counter()
+        report("reading", 0, 0)
         with self._database.read() as session:
             field = self._field(session, code)
         if field is None:
             return self._clear(code)
-        found = _scored(field)
+        found = _scored(field, report)
         version = self._begin(field)
         with self._database.read() as session:
             counts = select(Match.need_id, sa.func.count()).where(Match.zone_id == field.zone_id).group_by(col(Match.need_id))
             stored = dict(session.exec(counts).all())
+        of_needs, written = stored.keys() | {each.need_id for each in found}, 0
         for needs, pairs in _blocks(found, stored):
             with self._database.write() as unit:
                 _check(unit.session, field.zone_id, version)
                 _replace(unit, field.zone_id, col(Match.need_id).in_(needs), pairs)
                 unit.commit()
+            written += len(needs)
+            report("writing", written, len(of_needs))
         self._took[code] = perf_counter() - start
         return len(found)
 
@@ -247,7 +253,7 @@ def _around(
     return (dict(needs), {only: results[only]}) if only in results else ({}, {})
 
 
-def _scored(field: Field) -> list[Found]:
+def _scored(field: Field, report: Report = silent) -> list[Found]:
     """The pairs to keep, those that are always kept among them; by need."""
     ids = {side.listing: id_ for id_, side in (*field.needs.items(), *field.results.items())}
     context = field.context
@@ -260,6 +266,7 @@ def _scored(field: Field) -> list[Found]:
         per_need=PER_NEED if field.keep else 0,
         per_result=PER_RESULT if field.keep_per_result else 0,
         result_from=CUTS[0],
+        scored_needs=lambda done: report("scoring", done, len(field.needs)),
     )
     kept = {(ids[each.need], ids[each.result]): each for each in pairs}
     for need_id, result_id in field.always:

@@ -6,11 +6,13 @@ Every step may be repeated and every process may die between any two of them: wh
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from matching.content import Content, load
 from matching.documents import AUDIENCES, Described, body_of, describe, passages_of
-from matching.model import Listing, ListingIndustry, ListingState, Zone
+from matching.model import OPEN_TASK, Listing, ListingIndustry, ListingState, Task, Zone
+from matching.progress import Report, silent
 from matching.reference import IndustryNode, ancestors_by_id, industries
 from matching.store.database import Database
 from matching.tagging import Suggestion, industry_text, suggest
@@ -86,6 +88,15 @@ def wanted(session: Session, listing_ids: Iterable[int], fingerprint: str) -> Wa
     return Wanted(tuple(documents), tuple(tombstones))
 
 
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The id of the last listing brought, and how many of all are."""
+
+    cursor: int
+    done: int
+    total: int
+
+
 class Projection:
     """Writes the engine. Holds no state of its own; any number may run."""
 
@@ -125,13 +136,16 @@ class Projection:
         vectors = self._vectors.get((key for each in state.documents for key in each.keys), lane=lane)
         self._engine.apply([each.with_vectors(vectors) for each in state.documents], state.tombstones)
 
-    def fill(self, *, block: int = 500) -> int:
-        """Bring an empty engine up from SQL without embedding anything. Returns the number of listings written.
+    def fill(self, report: Report = silent, *, block: int = 500) -> int:
+        """Bring an empty engine up from SQL without embedding anything. Returns the number of listings written, which are
+        reported, too.
 
-        A listing with a passage that was never embedded gets an index job instead (where it has none yet).
+        A listing with a passage that was never embedded gets an index job instead (where it has none yet), unless an open
+        task embeds everything anew.
         """
         with self._database.read() as session:
             ids = [id_ for id_ in session.exec(select(Listing.id).where(Listing.document_revision > 0)).all() if id_ is not None]
+            renewing = _is_renewing(session, self._vectors.fingerprint)
         written = 0
         for start in range(0, len(ids), block):
             with self._database.read() as session:
@@ -140,22 +154,38 @@ class Projection:
             ready = [each for each in state.documents if all(key in vectors for key in each.keys)]
             self._engine.apply([each.with_vectors(vectors) for each in ready], state.tombstones)
             held = {each.id.listing for each in ready}
-            self._ask({each.id.listing for each in state.documents} - held)
+            if not renewing:
+                self._ask({each.id.listing for each in state.documents} - held)
             written += len(held)
+            report("filling", min(start + block, len(ids)), len(ids))
         return written
 
-    def compare(self) -> Difference:
-        """The gate: what the engine lacks, holds too much, or holds in another state than SQL wants."""
+    def renew(self, after: int, *, size: int) -> Renewed:
+        """Bring the next `size` listings after the one with this id, embedding what today's recipe has no vectors of."""
+        with self._database.read() as session:
+            ever = col(Listing.document_revision) > 0
+            rows = session.exec(
+                select(Listing.id, Listing.public_id).where(ever, col(Listing.id) > after).order_by(col(Listing.id)).limit(size)
+            ).all()
+            total = session.exec(select(sa.func.count()).select_from(Listing).where(ever)).one()
+            done = session.exec(select(sa.func.count()).select_from(Listing).where(ever, col(Listing.id) <= after)).one()
+        self.bring([public_id for _, public_id in rows], lane="bulk")
+        return Renewed(rows[-1][0] or after if rows else after, done + len(rows), total)
+
+    def compare(self, report: Report = silent) -> Difference:
+        """The gate: what the engine lacks, holds too much, or holds in another state than SQL wants. Reports listings."""
         found: dict[DocumentId, DocumentState] = {}
         after: str | None = None
         while page := self._engine.scan(after):
             found.update({each.id: each for each in page})
             after = str(page[-1].id)
+            report("scanning", 0, 0)
         with self._database.read() as session:
             ids = [id_ for id_ in session.exec(select(Listing.id).where(Listing.document_revision > 0)).all() if id_ is not None]
             expected: dict[DocumentId, DocumentState] = {}
             for start in range(0, len(ids), 500):
                 expected.update(wanted(session, ids[start : start + 500], self._vectors.fingerprint).states())
+                report("comparing", min(start + 500, len(ids)), len(ids))
         missing = {id_ for id_, state in expected.items() if id_ not in found and not state.deleted}
         stale = {id_ for id_, state in expected.items() if id_ in found and found[id_] != state}
         extra = {id_ for id_ in found if id_ not in expected}
@@ -167,11 +197,11 @@ class Projection:
         if difference.extra:
             self._engine.purge(sorted(difference.extra, key=str))
 
-    def rebuild(self) -> int:
-        """A new generation beside the serving one, filled from SQL, then promoted."""
+    def rebuild(self, report: Report = silent) -> int:
+        """A new generation beside the serving one, filled from SQL, then promoted; aborted by what the report raises."""
         self._engine.begin(self._vectors.fingerprint)
         try:
-            written = self.fill()
+            written = self.fill(report)
         except BaseException:
             self._engine.abort()
             raise
@@ -210,6 +240,12 @@ class Projection:
         keys: dict[int, Key] = {id_: ("need", industry_text(node)) for id_, node in nodes.items()}
         vectors = self._vectors.get(keys.values(), lane=lane)
         return {id_: vectors[key] for id_, key in keys.items()}
+
+
+def _is_renewing(session: Session, fingerprint: str) -> bool:
+    """Whether a task is open that embeds everything by this recipe."""
+    query = select(Task.id).where(Task.kind == "encoder", Task.key == fingerprint, col(Task.state).in_(OPEN_TASK))
+    return session.exec(query).first() is not None
 
 
 def _ids(session: Session, public_ids: Sequence[str]) -> list[int]:

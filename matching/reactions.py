@@ -19,6 +19,7 @@ from matching.model import Listing, ListingState, Zone
 from matching.reference import ancestors_by_id, tagged_with, zone_fields
 from matching.store.database import Reaction
 from matching.store.unit import UnitOfWork
+from matching.tasks import open_task
 
 _CHUNK = 500
 
@@ -66,7 +67,8 @@ def _public_ids(session: Session, listing_ids: Sequence[int]) -> list[str]:
 
 
 def match_zone(unit: UnitOfWork, happened: ZoneIndustryDecided | ZoneCandidateChanged) -> None:
-    unit.enqueue("match_zone", unit.session.get_one(Zone, happened.zone_id).code, lane="bulk")
+    zone = unit.session.get_one(Zone, happened.zone_id)
+    open_task(unit, "match_zone", zone.code, zone_id=zone.id, delay=0)
 
 
 def match_zones_of_industry(unit: UnitOfWork, happened: IndustryChanged) -> None:

@@ -3,7 +3,6 @@
 A handler may die anywhere: its jobs come back when their lease runs out, and everything it does may be done again.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
+from matching import tasks
 from matching.documents import AUDIENCES
 from matching.events import ListingsChanged
 from matching.imports.batches import AHEAD
@@ -20,7 +20,7 @@ from matching.imports.slices import commit_slice, forget_old, give_up, read_slic
 from matching.listing_rows import suggest_first
 from matching.listings import expire_due
 from matching.matcher import Matcher, Superseded
-from matching.model import Job, Note
+from matching.model import ImportBatch, Job, Note
 from matching.people import sweep
 from matching.projection import Projection
 from matching.reactions import raise_document_revisions
@@ -29,6 +29,7 @@ from matching.store.database import Database
 from matching.store.outbox import Claimed, claim, next_due, release, settle
 from matching.store.unit import LANES, UnitOfWork
 from matching.tagging import Suggestion
+from matching.tasks import Tracker
 from search.errors import EncoderUnavailable, EngineUnavailable
 from search.ports import DocumentId, Engine, Lane
 
@@ -39,6 +40,8 @@ IMPORT_ATTEMPTS = 20
 """Tries of one slice, an hour with their pauses: then the batch is failed and says so, rather than tried for ever."""
 BULK_MATCH_DELAY = 2.0
 """Seconds a zone's re-match waits for more of the same bulk work: one batch for many listings."""
+RENEW_SLICE = 64
+"""Listings embedded anew between two looks at what else waits: some seconds."""
 SETTLE_DELAY = 15.0
 """Seconds between a listing's own matching and the zone's batch: edits of one sitting share it."""
 
@@ -83,6 +86,7 @@ def _index(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
         zones = runtime.matcher.zones_touched(session, ids)
     with runtime.database.write() as unit:
         settle(unit.session, jobs)
+        tasks.mark_more(unit, "index", len(jobs))
         _ask_for_batches(runtime, unit, zones, BULK_MATCH_DELAY)
         if not _is_more_coming(unit.session):
             _match_soon(unit)
@@ -144,8 +148,8 @@ def _match(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
 
 def _match_zone(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     for job in jobs:
-        runtime.matcher.match_zone(job.key)
-        _settle(runtime, [job])
+        with Tracker(runtime.database, job, zone=job.key) as tracker:
+            _finish(runtime, tracker, pairs=runtime.matcher.match_zone(job.key, tracker))
 
 
 def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
@@ -158,6 +162,7 @@ def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
             unit.commit()
     with runtime.database.write() as unit:
         sweep(unit)
+        tasks.forget_old(unit)
         today, matched = unit.today().isoformat(), unit.session.get(Note, "matched.day")
         if matched is None or matched.value != today:
             unit.session.merge(Note(key="matched.day", value=today))
@@ -175,24 +180,43 @@ def _forget(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
 
 
 def _gate(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    """Compare, repair, and leave the outcome where the command line that asked for it finds it."""
-    difference = runtime.projection.compare()
-    runtime.projection.repair(difference)
-    _report(
-        runtime, jobs, "gate", missing=len(difference.missing), stale=len(difference.stale), extra=len(difference.extra),
-        expected=difference.expected,
-    )  # fmt: skip
+    """Compare and repair."""
+    for job in jobs:
+        with Tracker(runtime.database, job) as tracker:
+            difference = runtime.projection.compare(tracker)
+            runtime.projection.repair(difference)
+            _finish(
+                runtime, tracker, missing=len(difference.missing), stale=len(difference.stale), extra=len(difference.extra),
+                expected=difference.expected,
+            )  # fmt: skip
 
 
 def _reindex(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    _report(runtime, jobs, "reindex", written=runtime.projection.rebuild())
+    for job in jobs:
+        with Tracker(runtime.database, job) as tracker:
+            _finish(runtime, tracker, written=runtime.projection.rebuild(tracker))
 
 
-def _report(runtime: Runtime, jobs: Sequence[Claimed], name: str, **figures: int) -> None:
+def _encoder(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    """A slice of everything embedded anew; the next is a job of its own. With the last one the zones are matched again."""
+    for job in jobs:
+        with Tracker(runtime.database, job) as tracker:
+            tracker.check()
+            renewed = runtime.projection.renew(tracker.cursor, size=RENEW_SLICE)
+            if renewed.done < renewed.total:
+                with runtime.database.write() as unit:
+                    tracker.go_on(unit, renewed.cursor, "embedding", renewed.done, renewed.total)
+                    unit.commit()
+                continue
+            with runtime.database.write() as unit:
+                unit.enqueue_all("match_zone", matched_zones(unit.session), lane="bulk")
+                tracker.finish(unit, written=renewed.total)
+                unit.commit()
+
+
+def _finish(runtime: Runtime, tracker: Tracker, **figures: int) -> None:
     with runtime.database.write() as unit:
-        at = unit.now().isoformat()
-        unit.session.merge(Note(key=f"{name}.report", value=json.dumps({"at": at, **figures})))
-        settle(unit.session, jobs)
+        tracker.finish(unit, **figures)
         unit.commit()
 
 
@@ -225,6 +249,10 @@ def _next_slice(job: Claimed) -> Callable[[UnitOfWork, bool], None]:
 
     def also(unit: UnitOfWork, more: bool) -> None:
         settle(unit.session, [job])
+        batch = unit.session.exec(select(ImportBatch).where(ImportBatch.public_id == job.key)).first()
+        if batch is not None:
+            done = batch.read_rows if job.kind == "import_read" else batch.done_rows
+            tasks.mark(unit, batch.public_id, job.kind, done)
         if more:
             unit.enqueue(job.kind, job.key, lane="bulk", delay=AHEAD, payload=job.payload)
 
@@ -249,6 +277,7 @@ KINDS: dict[str, Kind] = {
     "forget": Kind(_forget, interactive=64, bulk=64),
     "gate": Kind(_gate),
     "reindex": Kind(_reindex),
+    "encoder": Kind(_encoder),
     "import_read": Kind(_import_read),
     "import_commit": Kind(_import_commit),
 }

@@ -18,6 +18,8 @@ MINE: Final = "/mine"
 REVIEW: Final = "/review"
 IMPORTS: Final = "/imports"
 DESK: Final = "/desk"
+WORK: Final = "/work"
+REVIEW_INDUSTRIES: Final = "/review/industries"
 POST_RESULT: Final = "/results/new"
 POST_NEED: Final = "/needs/new"
 
@@ -41,6 +43,10 @@ def act(public_id: str, job: str) -> str:
 
 def review(public_id: str) -> str:
     return f"{REVIEW}/{quote(public_id)}"
+
+
+def work(public_id: str) -> str:
+    return f"{WORK}/{quote(public_id)}"
 
 
 def zone(code: str) -> str:

@@ -31,11 +31,11 @@ def problem_text(problem: ZoneMatchError) -> str:
 
 def main() -> None:
     """Run a command. A decision of ours is one sentence on standard error and exit code 2, never a stack of frames."""
-    from api.cli import quality, records, serving, upkeep
+    from api.cli import quality, records, serving, upkeep, works
 
     with contextlib.suppress(locale.Error):
         locale.setlocale(locale.LC_MESSAGES, "")
-    for module in (serving, records, quality, upkeep):
+    for module in (serving, records, works, quality, upkeep):
         module.register(app)
     try:
         app()

@@ -1,8 +1,6 @@
 """Upkeep: schema, index, encoder folder, and the doctor."""
 
-import json
 import shutil
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,41 +8,20 @@ import typer
 from sqlmodel import select
 
 from api.cli.shared import Json, settings, show
-from api.lock import DataLock
 from api.settings import Settings
 from api.wiring import make_database, make_encoder
 from matching.demo import loader
 from matching.demo import texts as demo_texts
 from matching.documents import passages_of
 from matching.errors import NotReady, ZoneMatchError
-from matching.model import Job, Note
+from matching.model import Job
 from matching.store import migrate as schema
 from matching.store.clock import SystemClock
-from matching.store.database import Database
 from search.errors import SearchError
 from search.ports import Role
 
-WAIT_SECONDS = 300
 MINIMUM_FREE = 2 * 1024**3
 """Free bytes below which the doctor warns: an encoder folder, a database copy and some uploads."""
-
-
-def filed(database: Database, name: str, *, wait: float = WAIT_SECONDS) -> dict[str, Any]:
-    """File a job that the serving process does, and wait for its report. Raises `NotReady` when nobody serves or takes it."""
-    with database.read() as session:
-        before = session.get(Note, f"{name}.report")
-    with database.write() as unit:
-        unit.enqueue(name, "now")
-        unit.commit()
-    until = time.monotonic() + wait
-    while time.monotonic() < until:
-        with database.read() as session:
-            note = session.get(Note, f"{name}.report")
-            if note is not None and (before is None or note.value != before.value):
-                report: dict[str, Any] = json.loads(note.value)
-                return report
-        time.sleep(0.2)
-    raise NotReady("job_not_taken", job=name)
 
 
 def diagnose(chosen: Settings) -> dict[str, dict[str, Any]]:
@@ -116,18 +93,6 @@ def register(app: typer.Typer) -> None:
         show({"changed": changed, "schema": schema.head()}, as_json=as_json)
 
     @app.command()
-    def reindex(as_json: Json = False) -> None:
-        """Build a new index generation from the database. The serving process does it; this waits for its report."""
-        _file("reindex", as_json)
-
-    @app.command()
-    def gate(as_json: Json = False) -> None:
-        """Compare database and index, repair, and exit with 1 when there was something to repair."""
-        report = _file("gate", as_json)
-        if report["missing"] or report["stale"] or report["extra"]:
-            raise typer.Exit(1)
-
-    @app.command()
     def doctor(as_json: Json = False) -> None:
         """Settings, database, engine, encoder, disk: what is wrong and how to mend it. Exits with 1 when something is."""
         report = diagnose(settings())
@@ -176,17 +141,3 @@ def estimate(chosen: Settings, target: Path) -> Path:
     finally:
         encoder.close()
     return target
-
-
-def _file(name: str, as_json: bool) -> dict[str, Any]:
-    chosen = settings()
-    if not DataLock(chosen.lock_file).is_held():
-        # The embedded index lives in the serving process: without one there is nothing to compare or rebuild.
-        raise NotReady("not_serving")
-    database = make_database(chosen)
-    try:
-        report = filed(database, name)
-    finally:
-        database.close()
-    show(report, as_json=as_json)
-    return report

@@ -1,6 +1,7 @@
-"""The outbox, stored vectors, the audit trail, import batches, and the installation's own notes."""
+"""The outbox, stored vectors, the audit trail, import batches and other long work, and the installation's own notes."""
 
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Field
@@ -102,6 +103,65 @@ class ImportRow(Base, table=True):
     listing_id: int | None = Field(default=None, foreign_key="listing.id", ondelete="SET NULL", index=True)
     base_version: int | None = None
     done: bool = False
+
+
+OPEN_TASK: Final = ("waiting", "running")
+
+
+class Task(Base, table=True):
+    """One long work beside imports: a zone's re-match, a rebuilt index, the gate, everything embedded anew.
+
+    `kind` and `key` (a zone's code, a recipe, `now`) are those of its job. States: waiting, running, done, failed,
+    cancelled; at most one of a kind and key is open. `done` of `total` count within `stage`. `cursor` is where a work that
+    is done in slices goes on. `figures` is its outcome, `problem` the code of why it failed or is tried again.
+    """
+
+    __tablename__ = "task"
+    __table_args__ = (
+        sa.Index(
+            "uq_task_open",
+            "kind",
+            "key",
+            unique=True,
+            sqlite_where=sa.text("state IN ('waiting', 'running')"),
+            postgresql_where=sa.text("state IN ('waiting', 'running')"),
+        ),
+        sa.CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", name="state"),
+        sa.CheckConstraint("done >= 0 AND total >= 0", name="counts"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, max_length=20, unique=True)
+    kind: str = Field(max_length=20)
+    key: str = Field(max_length=60)
+    state: str = Field(default="waiting", max_length=20, index=True)
+    stage: str = Field(default="", max_length=20)
+    done: int = 0
+    total: int = 0
+    cursor: int = 0
+    attempts: int = 0
+    zone_id: int | None = Field(default=None, foreign_key="zone.id", index=True)
+    asked_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL", index=True)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancel_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancel_asked_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+    figures: dict[str, int] = Field(default_factory=dict, sa_type=sa.JSON)
+    problem: str = Field(default="", max_length=200)
+    retry_of_id: int | None = Field(default=None, foreign_key="task.id", ondelete="SET NULL")
+
+
+class Pace(Base, table=True):
+    """How fast a long work went lately: `marks` are (seconds since `since`, units done) of one stage, oldest first.
+
+    The key is the work's public id, or `index` for the bulk lane of the index, where `done` only grows.
+    """
+
+    __tablename__ = "pace"
+    key: str = Field(max_length=60, primary_key=True)
+    stage: str = Field(default="", max_length=20)
+    since: datetime = Field(sa_type=UtcDateTime)
+    marks: list[list[float]] = Field(default_factory=list, sa_type=sa.JSON)
 
 
 class Note(Base, table=True):

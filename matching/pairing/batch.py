@@ -4,7 +4,7 @@ Candidates are the best by an estimate of the whole score for all pairs at once 
 joined. A need never costs a query of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -138,19 +138,20 @@ def match_prepared(
     per_result: int = PER_RESULT,
     block: int = BLOCK,
     result_from: float = 0.0,
+    scored_needs: Callable[[int], None] = lambda _: None,
 ) -> list[Scored]:
     """Candidates both ways, each scored once in full, and of these the best of every need and of every result; pairs that
-    are kept for their result's sake alone score at least `result_from`."""
+    are kept for their result's sake alone score at least `result_from`. `scored_needs` hears after each need how many
+    are done, and may raise."""
     found = both_ways(needs, results, context, per_need, per_result, block, result_from)
     wanted = [set(chosen.tolist()) for chosen in found.by_need]
     for result, chosen in enumerate(found.by_result):
         for need in chosen.tolist():
             wanted[need].add(result)
-    pairs = [
-        pair
-        for need, chosen in enumerate(wanted)
-        for pair in score_some(needs, need, results, np.array(sorted(chosen), np.intp), context)
-    ]
+    pairs: list[Scored] = []
+    for need, places in enumerate(wanted):
+        pairs += score_some(needs, need, results, np.array(sorted(places), np.intp), context)
+        scored_needs(need + 1)
     return keep_best(pairs, keep, keep_per_result, result_from)
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from matching.model import Job
 from matching.store.database import Database
-from matching.store.unit import LANES, fresh_token
+from matching.store.unit import LANES, UnitOfWork, fresh_token
 
 LEASE_SECONDS = 120
 MAX_BACKOFF_SECONDS = 300
@@ -100,13 +100,11 @@ def settle(session: Session, jobs: Sequence[Claimed]) -> int:
     return done
 
 
-def extend(database: Database, jobs: Sequence[Claimed]) -> None:
+def extend(unit: UnitOfWork, jobs: Sequence[Claimed]) -> None:
     """Renew the lease of long work."""
-    until = database.clock.now() + timedelta(seconds=LEASE_SECONDS)
-    with database.write() as unit:
-        for lease in {job.lease for job in jobs}:
-            unit.session.execute(sa.update(Job).where(col(Job.lease) == lease).values(leased_until=until))
-        unit.commit()
+    until = unit.now() + timedelta(seconds=LEASE_SECONDS)
+    for lease in {job.lease for job in jobs}:
+        unit.session.execute(sa.update(Job).where(col(Job.lease) == lease).values(leased_until=until))
 
 
 def release(database: Database, jobs: Sequence[Claimed], error: str) -> None:

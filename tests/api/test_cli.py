@@ -109,6 +109,28 @@ def test_the_gate_and_reindex_are_done_by_the_serving_process(demonstration: Pat
         serving.wait_until_quiet()
         assert answer(data, "gate") | {"at": ""} == {"at": "", "missing": 0, "stale": 0, "extra": 0, "expected": 454}
         assert answer(data, "reindex")["written"] == 227
+    newest, before = answer(data, "work", "list", "--limit", "2")
+    assert [(each["kind"], each["state"]) for each in (newest, before)] == [("reindex", "done"), ("gate", "done")]
+    assert newest["id"] in run(data, "work", "list", "--kind", "reindex")
+    assert answer(data, "work", "show", before["id"])["figures"]["expected"] == 454
+    assert answer(data, "work", "list", "--active") == []
+
+
+def test_long_work_is_cancelled_and_done_again_from_the_command_line(demonstration: Path, tmp_path: Path) -> None:
+    data = tmp_path / "copy"
+    shutil.copytree(demonstration, data)
+    with sqlite3.connect(data / "zonematch.db") as connection:
+        connection.execute(
+            "INSERT INTO task (public_id, kind, key, state, stage, done, total, cursor, attempts, asked_at, figures, problem) "
+            "VALUES ('waits', 'gate', 'now', 'waiting', '', 0, 0, 0, 0, '2026-11-23 00:00:00', '{}', '')"
+        )
+    connection.close()
+    assert answer(data, "work", "cancel", "waits")["state"] == "cancelled"
+    again = answer(data, "work", "retry", "waits")["id"]
+    assert [each["id"] for each in answer(data, "work", "list", "--active")] == [again]
+    refused = run(data, "work", "cancel", "waits", expect=2)
+    assert refused.strip()
+    assert run(data, "work", "show", "nothing", expect=2).strip()
 
 
 def test_a_second_serve_and_a_worker_refuse(demonstration: Path) -> None:

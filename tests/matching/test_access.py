@@ -56,6 +56,8 @@ MAY: dict[str, set[str]] = {
     "import.create": OWNERS | STAFF | ADMINISTRATOR,
     "import.read": OWNERS | STAFF | ADMINISTRATOR,
     "reference.read": set(PEOPLE) - {"visitor"},
+    "work.read": DESK | ADMINISTRATOR,
+    "work.write": STAFF | ADMINISTRATOR,
     "reference.write": ADMINISTRATOR,
     "zone.write": STAFF | ADMINISTRATOR,
     "zone.decide": STAFF | ADMINISTRATOR,

@@ -108,7 +108,7 @@ def test_long_work_extends_its_lease(world: World) -> None:
     ask(world, "a")
     jobs = claim(world.database)
     world.clock.move(seconds=LEASE_SECONDS - 1)
-    extend(world.database, jobs)
+    world.do(extend, jobs)
     world.clock.move(seconds=LEASE_SECONDS)
     assert claim(world.database) == []
     assert done(world, jobs) == 1

@@ -107,6 +107,8 @@ ACTIONS: Final = {
     "review.read": N_("open this publishing list"),
     "import.create": N_("import sheets here"),
     "import.read": N_("see this import"),
+    "work.read": N_("see this work"),
+    "work.write": N_("begin, end or repeat this work"),
     "organisation.write": N_("change organisations"),
     "people.write": N_("manage people"),
     "reference.read": N_("read reference data"),

@@ -1,0 +1,65 @@
+"""Wording of long work: what it is, how it stands, what is being done, what came of it."""
+
+from typing import Final
+
+from web.i18n import N_, NP_
+
+KINDS: Final = {
+    "import": NP_("work", "Import of a sheet"),
+    "match_zone": NP_("work", "Matching a zone again"),
+    "reindex": NP_("work", "Building the index anew"),
+    "gate": NP_("work", "Comparing index and database"),
+    "encoder": NP_("work", "Reading all texts anew"),
+}
+MEANINGS: Final = {
+    "import": N_("Rows of a sheet are read, written and made findable."),
+    "match_zone": N_("All pairs of the zone are computed anew from today's texts."),
+    "reindex": N_("The search index is built anew beside the serving one, which answers until it is done."),
+    "gate": N_("Every document of the index is compared with the database; what differs is repaired."),
+    "encoder": N_("The model that reads texts was changed: every text is read again. Search by words goes on."),
+}
+STATES: Final = {
+    "waiting": NP_("work state", "Waiting"),
+    "running": NP_("work state", "Running"),
+    "cancelling": NP_("work state", "Being cancelled"),
+    "planned": NP_("work state", "Waits for you"),
+    "done": NP_("work state", "Done"),
+    "failed": NP_("work state", "Failed"),
+    "cancelled": NP_("work state", "Cancelled"),
+}
+STAGES: Final = {
+    "reading": NP_("work stage", "reading texts"),
+    "scoring": NP_("work stage", "scoring pairs"),
+    "writing": NP_("work stage", "writing pairs"),
+    "filling": NP_("work stage", "filling the index"),
+    "scanning": NP_("work stage", "reading the index"),
+    "comparing": NP_("work stage", "comparing"),
+    "embedding": NP_("work stage", "reading texts anew"),
+    "import_read": NP_("work stage", "reading rows"),
+    "import_commit": NP_("work stage", "writing rows"),
+    "indexing": NP_("work stage", "making findable"),
+}
+UNITS: Final = {
+    "rows": N_("%(done)s of %(total)s rows"),
+    "needs": N_("%(done)s of %(total)s needs"),
+    "listings": N_("%(done)s of %(total)s entries"),
+}
+FIGURES: Final = {
+    "pairs": N_("pairs: %(n)s"),
+    "written": N_("entries: %(n)s"),
+    "expected": N_("documents: %(n)s"),
+    "missing": N_("missing: %(n)s"),
+    "stale": N_("out of date: %(n)s"),
+    "extra": N_("too many: %(n)s"),
+    "new": N_("new: %(n)s"),
+    "update": N_("updated: %(n)s"),
+    "skip": N_("left out: %(n)s"),
+    "error": N_("with errors: %(n)s"),
+}
+PROBLEMS: Final = {
+    "EncoderUnavailable": N_("The model that reads texts did not answer."),
+    "EngineUnavailable": N_("The search index did not answer."),
+    "Superseded": N_("Others kept changing the same zone meanwhile."),
+    "overtaken": N_("A newer work of the same kind took its place."),
+}
+GENERAL_PROBLEM: Final = N_("An unforeseen fault stopped it. The operator finds the reason in the log.")
