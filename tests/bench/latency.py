@@ -6,7 +6,6 @@ left; at the end a search for each title must find it. In between only states ar
 """
 
 import random
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -121,11 +120,11 @@ def _with_pairs(parts: Parts) -> int:
     return len(needs) + len(results)
 
 
-def posts(parts: Parts, made: Sequence[ListingDraft], ended: threading.Event | None = None) -> list[Wait]:
-    """One after the other; stops early when what runs beside it has ended."""
+def posts(parts: Parts, made: Sequence[ListingDraft], *, beside: bool = False) -> list[Wait]:
+    """One after the other; with `beside`, only as long as an import has something left to write or to index."""
     waits = []
     for each in made:
-        if ended is not None and ended.is_set():
+        if beside and not process.waiting(parts, "import_commit", "index"):
             break
         waits.append(post(parts, each))
         time.sleep(PAUSE)
@@ -146,10 +145,7 @@ def run(size: str, encoder: str, *, rows: int | None = None) -> Report:
         plans = [process.planned(parts, kind, some, ZONE) for kind, some in split_rows(wanted)]
         for batch in plans:
             process.commit(parts, batch)
-        ended = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(parts, ended), daemon=True)
-        watcher.start()
-        busy = posts(parts, every[count:], ended)
+        busy = posts(parts, every[count:], beside=True)
         paired = _with_pairs(parts)
         lost = [each.title for each in every[: count + len(busy)] if not _is_found(parts, each)]
     for name, waits in (("alone", alone), ("while importing", busy)):
@@ -162,13 +158,6 @@ def run(size: str, encoder: str, *, rows: int | None = None) -> Report:
     report.add("posts with a pair", paired)
     report.add("titles that a search does not find", len(lost), "", "0")
     return report
-
-
-def _watch(parts: Parts, ended: threading.Event) -> None:
-    """Says when nothing of the import is left to write or to index."""
-    while process.waiting(parts, "import_commit", "index"):
-        time.sleep(process.LOOK)
-    ended.set()
 
 
 def _is_found(parts: Parts, made: ListingDraft) -> bool:
