@@ -74,6 +74,7 @@ TABLE: dict[str, _Cells] = {
     "listing.read_unpublished": _OWNERS | _STAFF | _ADMIN,
     "listing.create": _OWNERS | _STAFF | _ADMIN,
     "listing.write": _OWNERS | _STAFF | _ADMIN,
+    "listing.read_own": _OWNERS | _STAFF | _ADMIN,
     "listing.publish": _STAFF | _ADMIN,
     "listing.industries": _OWNERS | _STAFF | _ADMIN,
     "contact.read": _OWNERS,
@@ -155,9 +156,15 @@ def audience_of(actor: Actor) -> Audience:
     return "public" if actor.is_visitor else "registered"
 
 
-def readable_layers(actor: Actor, *, is_own: bool = False) -> frozenset[Layer]:
-    """The layers of a published listing's fields that the actor may read."""
-    return frozenset({Layer.PUBLIC}) if actor.is_visitor and not is_own else frozenset(Layer)
+_REGISTERED = frozenset({Layer.PUBLIC, Layer.REGISTERED})
+
+
+def readable_layers(actor: Actor, *, organisation_id: int | None = None, zones: Collection[int] = ()) -> frozenset[Layer]:
+    """The layers of a listing's fields that the actor may read. Its own layer is for its owner's people and for those who may
+    publish it; lists, searches and pairs show nobody's, and so name no owner here."""
+    if organisation_id is not None and is_allowed(actor, "listing.read_own", organisation_id=organisation_id, zones=zones):
+        return frozenset(Layer)
+    return frozenset({Layer.PUBLIC}) if actor.is_visitor else _REGISTERED
 
 
 def zones_of(

@@ -5,7 +5,7 @@ exports all start from a `Content` and narrow it with `restrict` to the layers i
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal, TypeVar
 
@@ -20,12 +20,13 @@ from matching.model import (
     ListingState,
     Organisation,
     Revision,
+    RevisionAmount,
     RevisionIndicator,
     RevisionIp,
     RevisionTag,
     TagState,
 )
-from matching.model.fields import BY_CODE
+from matching.model.fields import BY_CODE, DAY_FIELDS, TAG_FIELDS
 from matching.reference import IndustryNode
 from matching.reference import industries as industry_nodes
 
@@ -81,9 +82,18 @@ class IndustryTag:
     reason: Mapping[str, object]
 
 
+Sum = tuple[int | None, int | None]
+"""Money in fen, least and most; None leaves that end open."""
+
+_COOPERATION = "cooperation"
+_FIELD_OF_LIST: Mapping[str, str] = {each.code_list or "": each.code for each in TAG_FIELDS}
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One revision of one listing. `texts` holds text fields by catalogue code. Money is in fen, dates are Shanghai's."""
+    """One revision of one listing. `texts` holds text fields, `tags` codes of lists, `amounts` sums and `days` dates that are
+    not attributes of their own, all by catalogue code. Money is in fen, dates are Shanghai's. `declined` are the figures that
+    were proposed from these words and turned down."""
 
     id: int
     public_id: str
@@ -116,8 +126,23 @@ class Content:
     ip: tuple[IpRight, ...] = ()
     modes: tuple[str, ...] = ()
     industries: tuple[IndustryTag, ...] = ()
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    amounts: Mapping[str, Sum] = field(default_factory=dict)
+    days: Mapping[str, date] = field(default_factory=dict)
+    declined: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
-    """Fields that exist and this reader may not see: named and explained, never silently absent."""
+    """Fields that exist and this reader may not see: named and explained, never silently absent. But for what only the
+    listing's own people and the staff in charge may know of."""
+
+    @property
+    def offer(self) -> Sum:
+        """What is paid or asked: a need's budget where it names one, else the price."""
+        return self.amounts.get("budget", (self.price_min_fen, self.price_max_fen))
+
+    @property
+    def offer_code(self) -> str:
+        """The field that `offer` comes from."""
+        return "budget" if "budget" in self.amounts else "price"
 
     @property
     def zone_ids(self) -> frozenset[int]:
@@ -154,10 +179,12 @@ def _load_chunk(session: Session, ids: list[int], which: str | int, nodes: Mappi
     revision_ids = [revision.id for _, revision, _ in rows]
     indicators = _grouped(session, RevisionIndicator, revision_ids)
     rights = _grouped(session, RevisionIp, revision_ids)
-    modes: dict[int, list[str]] = {}
-    for tag in session.exec(select(RevisionTag).where(col(RevisionTag.revision_id).in_(revision_ids))).all():
-        if tag.list_code == "cooperation":
-            modes.setdefault(tag.revision_id, []).append(tag.code)
+    coded: dict[int, dict[str, list[str]]] = {}
+    for each in session.exec(select(RevisionTag).where(col(RevisionTag.revision_id).in_(revision_ids))).all():
+        coded.setdefault(each.revision_id, {}).setdefault(each.list_code, []).append(each.code)
+    amounts: dict[int, dict[str, Sum]] = {}
+    for sum_ in session.exec(select(RevisionAmount).where(col(RevisionAmount.revision_id).in_(revision_ids))).all():
+        amounts.setdefault(sum_.revision_id, {})[sum_.field] = (sum_.low_fen, sum_.high_fen)
     tags: dict[int, list[IndustryTag]] = {}
     for row in session.exec(select(ListingIndustry).where(col(ListingIndustry.listing_id).in_(ids))).all():
         node = nodes[row.industry_id]
@@ -185,7 +212,8 @@ def _load_chunk(session: Session, ids: list[int], which: str | int, nodes: Mappi
                 IpRight(r.kind, r.title, r.number, r.status, r.ipc, r.holders, r.filed_on, r.granted_on)
                 for r in rights.get(revision.id or 0, [])
             ),
-            modes=tuple(sorted(modes.get(revision.id or 0, []))),
+            coded=coded.get(revision.id or 0, {}),
+            amounts=amounts.get(revision.id or 0, {}),
             industries=tuple(
                 sorted(tags.get(listing.id or 0, []), key=lambda t: (t.state != TagState.CONFIRMED, -t.confidence, t.code))
             ),
@@ -213,7 +241,8 @@ def _content(
     *,
     indicators: tuple[Indicator, ...],
     ip: tuple[IpRight, ...],
-    modes: tuple[str, ...],
+    coded: Mapping[str, list[str]],
+    amounts: Mapping[str, Sum],
     industries: tuple[IndustryTag, ...],
 ) -> Content:
     return Content(
@@ -248,8 +277,12 @@ def _content(
         demo=listing.demo,
         indicators=indicators,
         ip=ip,
-        modes=modes,
+        modes=tuple(sorted(coded.get(_COOPERATION, []))),
         industries=industries,
+        tags={_FIELD_OF_LIST[name]: tuple(sorted(codes)) for name, codes in coded.items() if name in _FIELD_OF_LIST},
+        amounts=amounts,
+        days={each.code: day for each in DAY_FIELDS if (day := getattr(revision, each.code)) is not None},
+        declined=tuple(revision.declined),
     )
 
 
@@ -264,10 +297,14 @@ def restrict(content: Content, layers: Collection[Layer]) -> Content:
         layer = content.layers.get(code) or BY_CODE[code].layer.value
         return layer in allowed
 
+    def is_secret(code: str) -> bool:
+        return (content.layers.get(code) or BY_CODE[code].layer.value) == Layer.OWN.value
+
     def keep(code: str, value: _Value, empty: _Value) -> _Value:
         return value if is_open(code) else empty
 
-    present = {code for code, text in content.texts.items() if text} | {
+    present = {code for code, text in content.texts.items() if text} | {*content.tags, *content.amounts, *content.days}
+    present |= {
         code
         for code, value in (
             ("maturity", content.maturity),
@@ -294,5 +331,8 @@ def restrict(content: Content, layers: Collection[Layer]) -> Content:
         indicators=keep("indicators", content.indicators, ()),
         ip=keep("ip", content.ip, ()),
         modes=keep("modes", content.modes, ()),
-        hidden=tuple(sorted(code for code in present if not is_open(code))),
+        tags={code: codes for code, codes in content.tags.items() if is_open(code)},
+        amounts={code: amount for code, amount in content.amounts.items() if is_open(code)},
+        days={code: day for code, day in content.days.items() if is_open(code)},
+        hidden=tuple(sorted(code for code in present if not is_open(code) and not is_secret(code))),
     )

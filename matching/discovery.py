@@ -14,8 +14,9 @@ from sqlmodel import Session, col, or_, select
 
 from matching.access import Actor, audience_of, readable, readable_layers
 from matching.content import Content, load, restrict
-from matching.documents import body_of, name_key, passages_of
+from matching.documents import body_of, levels_of, name_key, passages_of
 from matching.model import Listing, ListingKind, ListingState, Organisation, Revision, RevisionIp
+from matching.reference import bounds_of, codes
 from matching.store.database import Database
 from search.errors import EncoderTimeout, EncoderUnavailable, EngineUnavailable
 from search.fusion import Fused, fuse, query_weights
@@ -91,6 +92,14 @@ class Discovery:
         """Until `is_filled` says that the engine holds what SQL holds, searches go by titles (after a start)."""
         self._is_filled = is_filled
 
+    def _maturity(self, wanted: frozenset[str]) -> frozenset[str]:
+        """The values asked for, and every level that they reach on the common scale."""
+        if not wanted:
+            return wanted
+        with self._database.read() as session:
+            values = codes(session, "maturity")
+        return wanted.union(*(levels_of(bounds_of(values.get(each))) for each in wanted))
+
     def search(self, actor: Actor, request: SearchRequest) -> SearchPage:
         text = request.text.strip()[:LONGEST_QUERY]
         wanted = terms(text)
@@ -100,7 +109,7 @@ class Discovery:
             terms=wanted,
             vector=vector,
             kinds=request.kinds,
-            filters=Filters(request.zones, request.industries, {"maturity": request.maturity} if request.maturity else {}),
+            filters=Filters(request.zones, request.industries, {"maturity": self._maturity(request.maturity)}),
             limit=WINDOW,
         )
         try:

@@ -13,12 +13,12 @@ from typing import Protocol
 
 from matching.content import Content, Indicator, restrict
 from matching.model import Layer, ListingKind
-from matching.model.fields import passage_fields
+from matching.model.fields import TAG_FIELDS, passage_fields
 from matching.vectors import Key
 from search.ports import Audience, Document, DocumentId, Passage, Role, Vector
 from search.text import TOKENISER_VERSION, chunks, comparison_key, number_key, terms
 
-SCHEMA_VERSION = "documents-1"
+SCHEMA_VERSION = "documents-2"
 AUDIENCE_LAYERS: dict[Audience, frozenset[Layer]] = {
     "public": frozenset({Layer.PUBLIC}),
     "registered": frozenset({Layer.PUBLIC, Layer.REGISTERED}),
@@ -105,6 +105,11 @@ def passages_of(content: Worded) -> tuple[tuple[str, ...], tuple[Key, ...]]:
     return (content.title, *pieces), ((role, content.title), *((role, f"{content.title}\n{piece}") for piece in pieces))
 
 
+def levels_of(trl: tuple[int, int] | None) -> frozenset[str]:
+    """The values of the facet `maturity` by which a range of levels meets another, whatever scale it was told in."""
+    return frozenset(f"level-{each}" for each in range(trl[0], trl[1] + 1)) if trl is not None else frozenset()
+
+
 def describe(
     content: Content,
     audience: Audience,
@@ -120,11 +125,11 @@ def describe(
     zones = frozenset(zone_codes[each] for each in seen.zone_ids)
     industries = frozenset(code for tag in seen.used_industries for code in industry_lines[tag.id])
     facets = {
-        "maturity": frozenset({seen.maturity} if seen.maturity else ()),
+        "maturity": frozenset({seen.maturity} if seen.maturity else ()) | levels_of(seen.trl),
         "mode": frozenset(seen.modes),
         "ip_kind": frozenset(right.kind for right in seen.ip),
         "organisation_kind": frozenset({seen.organisation.kind}),
-    }
+    } | {each.code: frozenset(seen.tags.get(each.code, ())) for each in TAG_FIELDS}
     numbers = [number for number in (seen.number, *(right.number for right in seen.ip)) if number]
     texts = {
         "title": seen.title,

@@ -11,23 +11,28 @@ from typing import Final
 
 from sqlmodel import Session
 
-from matching.content import Content, Indicator, IpRight
+from matching.content import Content, Indicator, IpRight, Sum
 from matching.draft_rows import Problems, check_indicators, check_rights
 from matching.errors import InvalidInput
 from matching.model import Layer, ListingKind, TagState
-from matching.model.fields import BY_CODE, CONTACTS, ListingField, fields_of
+from matching.model.fields import AMOUNT_FIELDS, BY_CODE, CONTACTS, DAY_FIELDS, TAG_FIELDS, ListingField, fields_of
 from matching.money import MAX_FEN
-from matching.reference import Code, codes, industries, zones
+from matching.reference import Code, bounds_of, codes, industries, zones
 from matching.typed_text import clean_line, clean_text, has_words, is_broken, shown
 
 LONGEST_VALID_YEARS: Final = 3
+LONGEST_PLAN_YEARS: Final = 20
 MAX_INDUSTRIES: Final = 6
+MAX_DECLINED: Final = 200
 CONTACT_LIMIT: Final = 300
 EARLIEST: Final = date(1900, 1, 1)
 HIGHEST_TRL: Final = 13
 REQUIRED_ON_SUBMIT: Final = {ListingKind.RESULT: "summary", ListingKind.NEED: "detail"}
 _CONTACT_CODES: Final = frozenset(each.code for each in CONTACTS)
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_FIGURE_KEY: Final = re.compile(r"[0-9a-f]{12}")
+_AMOUNTS: Final = frozenset(each.code for each in AMOUNT_FIELDS)
+_DAYS: Final = frozenset(each.code for each in DAY_FIELDS)
 _PUBLIC_ID: Final = re.compile(r"[a-z0-9]{1,20}")
 
 
@@ -37,7 +42,9 @@ class ListingDraft:
 
     `organisation` is the owner's public id (None: the only one the actor acts for), `addressed_zone` a zone's code,
     `industries` codes that the owner names himself. Money is in fen; both bounds None is 面议. `layers` overrides the
-    catalogue's layer of a field. `contacts` by kind: a kind left out stays as it is stored, an empty value removes it.
+    catalogue's layer of a field. `tags`, `amounts` and `days` by the code of their field. `declined` are keys of figures that
+    were proposed from the texts and turned down. `contacts` by kind: a kind left out stays as it is stored, an empty value
+    removes it.
     """
 
     kind: ListingKind
@@ -59,6 +66,10 @@ class ListingDraft:
     valid_until: date | None = None
     contacts: Mapping[str, str] = field(default_factory=dict)
     layers: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    amounts: Mapping[str, Sum] = field(default_factory=dict)
+    days: Mapping[str, date] = field(default_factory=dict)
+    declined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +85,12 @@ class KnownCodes:
 
     def trl_of(self, maturity: str | None) -> tuple[int, int] | None:
         """The crosswalk's TRL bounds of a maturity, where it has any."""
-        value = self.lists.get("maturity", {}).get(maturity or "")
-        if value is None or "trl_low" not in value.facts:
-            return None
-        return int(value.facts["trl_low"]), int(value.facts["trl_high"])
+        return bounds_of(self.lists.get("maturity", {}).get(maturity or ""))
 
 
 def known_codes(session: Session) -> KnownCodes:
     """What `validate` compares with, as it stands in this session."""
-    names = ("maturity", "cooperation", "need_type", "ip_kind", "ip_status")
+    names = ("maturity", "cooperation", "need_type", "ip_kind", "ip_status", *(each.code_list or "" for each in TAG_FIELDS))
     return KnownCodes(
         {name: codes(session, name) for name in names},
         {node.code: node.id for node in industries(session).values()},
@@ -123,6 +131,10 @@ def from_content(content: Content, known: KnownCodes) -> ListingDraft:
         wanted_by=content.wanted_by,
         valid_until=content.valid_until,
         layers={code: layer for code, layer in content.layers.items() if code in BY_CODE and layer != BY_CODE[code].layer.value},
+        tags=dict(content.tags),
+        amounts=dict(content.amounts),
+        days=dict(content.days),
+        declined=content.declined,
     )
 
 
@@ -147,9 +159,14 @@ def validate(draft: ListingDraft, known: KnownCodes, today: date, *, submit: boo
         need_type=_code("need_type", draft.need_type, known.lists.get("need_type", {}), problems),
         contacts=dict(_contacts(draft.contacts, problems)),
         layers=dict(_layers(draft.layers, catalogue, problems)),
+        tags=dict(_tags(draft.tags, known, problems)),
+        amounts={code: amount for code, amount in draft.amounts.items() if amount != (None, None)},
+        days=dict(draft.days),
+        declined=_declined(draft.declined, problems),
     )
     _only_for_its_kind(clean, catalogue, problems)
     _figures(clean, problems)
+    _level(clean, known, problems)
     _dates(clean, today, submit, problems)
     if submit:
         main = REQUIRED_ON_SUBMIT[draft.kind]
@@ -218,6 +235,24 @@ def _codes(name: str, typed: tuple[str, ...], known: Mapping[str, object], probl
     return chosen
 
 
+def _tags(typed: Mapping[str, tuple[str, ...]], known: KnownCodes, problems: Problems) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """In the order of their codes, as they are stored: two drafts that say the same are equal."""
+    lists = {each.code: known.lists.get(each.code_list or "", {}) for each in TAG_FIELDS}
+    for code, chosen in typed.items():
+        if code not in lists:
+            problems.add(shown(code), "unknown_field")
+        elif clean := tuple(sorted(_codes(code, chosen, lists[code], problems))):
+            yield code, clean
+
+
+def _declined(typed: tuple[str, ...], problems: Problems) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(typed))
+    if len(chosen) > MAX_DECLINED or any(not _FIGURE_KEY.fullmatch(each) for each in chosen):
+        problems.add("indicators", "too_many", limit=MAX_DECLINED)
+        return ()
+    return chosen
+
+
 def _contacts(typed: Mapping[str, str], problems: Problems) -> Iterator[tuple[str, str]]:
     """Errors name the field only: what was typed is personal and goes into no message."""
     for kind, text in typed.items():
@@ -231,7 +266,8 @@ def _contacts(typed: Mapping[str, str], problems: Problems) -> Iterator[tuple[st
 
 
 def _layers(typed: Mapping[str, str], catalogue: Mapping[str, ListingField], problems: Problems) -> Iterator[tuple[str, str]]:
-    """The title and the industries are always public: what may be found at all has a name and a place."""
+    """The title and the industries are always public: what may be found at all has a name and a place. What is the owner's
+    own by its nature (a floor price) is opened to nobody."""
     for code, layer in typed.items():
         if code not in catalogue:
             problems.add("layers", "unknown_field", value=shown(code))
@@ -239,6 +275,8 @@ def _layers(typed: Mapping[str, str], catalogue: Mapping[str, ListingField], pro
             problems.add("layers", "unknown_code", value=shown(layer))
         elif code in ("title", "industries") and layer != Layer.PUBLIC.value:
             problems.add("layers", "always_public", value=code)
+        elif catalogue[code].layer is Layer.OWN and layer != Layer.OWN.value:
+            problems.add("layers", "always_own", value=code)
         else:
             yield code, layer
 
@@ -249,6 +287,9 @@ def _only_for_its_kind(draft: ListingDraft, catalogue: Mapping[str, ListingField
         ("need_type", draft.need_type),
         ("completed_on", draft.completed_on),
         ("wanted_by", draft.wanted_by),
+        *draft.tags.items(),
+        *draft.amounts.items(),
+        *draft.days.items(),
     ):
         if value and code not in catalogue:
             problems.add(code, "not_for_kind")
@@ -257,13 +298,30 @@ def _only_for_its_kind(draft: ListingDraft, catalogue: Mapping[str, ListingField
 def _figures(draft: ListingDraft, problems: Problems) -> None:
     if draft.trl is not None and not 1 <= draft.trl <= HIGHEST_TRL:
         problems.add("trl", "out_of_range", low=1, high=HIGHEST_TRL)
-    bounds = [each for each in (draft.price_min_fen, draft.price_max_fen) if each is not None]
+    _sum("price", (draft.price_min_fen, draft.price_max_fen), problems)
+    for code, amount in draft.amounts.items():
+        if code not in _AMOUNTS:
+            problems.add(shown(code), "unknown_field")
+        else:
+            _sum(code, amount, problems)
+
+
+def _level(draft: ListingDraft, known: KnownCodes, problems: Problems) -> None:
+    """A stage of the scale of levels says the level itself; another beside it would contradict it."""
+    value = known.lists.get("maturity", {}).get(draft.maturity or "")
+    is_level = value is not None and value.facts.get("scale") == "trl"
+    if draft.trl is not None and is_level and (draft.trl, draft.trl) != known.trl_of(draft.maturity) and not problems.has("trl"):
+        problems.add("trl", "trl_differs")
+
+
+def _sum(name: str, amount: Sum, problems: Problems) -> None:
+    bounds = [each for each in amount if each is not None]
     if any(each < 0 for each in bounds):
-        problems.add("price", "negative_money")
+        problems.add(name, "negative_money")
     elif any(each > MAX_FEN for each in bounds):
-        problems.add("price", "too_large")
+        problems.add(name, "too_large")
     elif len(bounds) == 2 and bounds[0] > bounds[1]:
-        problems.add("price", "min_over_max")
+        problems.add(name, "min_over_max")
 
 
 def _dates(draft: ListingDraft, today: date, submit: bool, problems: Problems) -> None:
@@ -275,6 +333,14 @@ def _dates(draft: ListingDraft, today: date, submit: bool, problems: Problems) -
             problems.add("completed_on", "date_in_future")
     if draft.wanted_by is not None and submit and draft.wanted_by < today:
         problems.add("wanted_by", "date_in_past")
+    for code, day in draft.days.items():
+        if code not in _DAYS:
+            problems.add(shown(code), "unknown_field")
+        elif not EARLIEST <= day <= add_years(today, LONGEST_PLAN_YEARS):
+            problems.add(code, "out_of_range", low=EARLIEST.year, high=today.year + LONGEST_PLAN_YEARS)
+    delivery, acceptance = draft.days.get("delivery_on"), draft.days.get("acceptance_on")
+    if delivery and acceptance and acceptance < delivery:
+        problems.add("acceptance_on", "accepted_before_delivered")
     check_valid_until(draft.valid_until, today, problems)
 
 

@@ -11,8 +11,8 @@ from sqlmodel import SQLModel
 
 from matching.access import Actor
 from matching.drafts import KnownCodes, ListingDraft, add_years
-from matching.model import ListingKind, ListingState, RevisionIndicator, RevisionIp, RevisionTag, TagState
-from matching.model.fields import BY_CODE
+from matching.model import ListingKind, ListingState, RevisionAmount, RevisionIndicator, RevisionIp, RevisionTag, TagState
+from matching.model.fields import BY_CODE, DAY_FIELDS, TAG_FIELDS
 from search.text import comparison_key, number_key
 
 Values = dict[str, Any]
@@ -76,6 +76,8 @@ def revision(actor: Actor, listing_id: int, number: int, draft: ListingDraft, kn
         "need_type": draft.need_type,
         "completed_on": draft.completed_on,
         "wanted_by": draft.wanted_by,
+        **{each.code: draft.days.get(each.code) for each in DAY_FIELDS},
+        "declined": list(draft.declined),
         "created_by_id": actor.person_id,
         "created_at": now,
     }
@@ -114,8 +116,12 @@ def below_revision(revision_id: int, draft: ListingDraft) -> Iterator[tuple[type
                 "ipc": right.ipc,
             },
         )
-    for code in draft.modes:
-        yield RevisionTag, {"revision_id": revision_id, "list_code": "cooperation", "code": code}
+    tags = {"cooperation": draft.modes} | {each.code_list or "": draft.tags.get(each.code, ()) for each in TAG_FIELDS}
+    for list_code, codes in tags.items():
+        for code in codes:
+            yield RevisionTag, {"revision_id": revision_id, "list_code": list_code, "code": code}
+    for name, (low, high) in draft.amounts.items():
+        yield RevisionAmount, {"revision_id": revision_id, "field": name, "low_fen": low, "high_fen": high}
 
 
 def layers_in_use(draft: ListingDraft) -> dict[str, str]:
@@ -132,7 +138,7 @@ def layers_in_use(draft: ListingDraft) -> dict[str, str]:
         "indicators": bool(draft.indicators),
         "ip": bool(draft.ip),
         "modes": bool(draft.modes),
-    } | dict.fromkeys(draft.texts, True)
+    } | dict.fromkeys((*draft.texts, *draft.tags, *draft.amounts, *draft.days), True)
     return {code: draft.layers.get(code, BY_CODE[code].layer.value) for code, is_filled in filled.items() if is_filled}
 
 

@@ -30,7 +30,7 @@ from matching.model import (
     Revision,
     Zone,
 )
-from matching.reference import ZoneView, descendants, tagged_with, zones
+from matching.reference import ZoneView, bounds_of, codes, descendants, tagged_with, zones
 from matching.typed_text import shown
 
 T = TypeVar("T")
@@ -89,9 +89,8 @@ def page(session: Session, actor: Actor, public_id: str, *, latest: bool = False
         raise NotFound(kind="listing")
     owner_id, charge = listing.organisation_id, access.zones_in_charge(session, listing)
     is_own = owner_id in actor.organisations
-    inside = access.is_allowed(actor, "listing.read_unpublished", organisation_id=owner_id, zones=charge) and (
-        listing.demo or not actor.demo
-    )
+    is_theirs = listing.demo or not actor.demo
+    inside = is_theirs and access.is_allowed(actor, "listing.read_unpublished", organisation_id=owner_id, zones=charge)
     is_open = listing.state == ListingState.PUBLISHED
     if not inside and (latest or revision is not None or not is_open):
         raise NotFound(kind="listing")
@@ -102,7 +101,7 @@ def page(session: Session, actor: Actor, public_id: str, *, latest: bool = False
     by_id = {zone.id: zone for zone in zones(session)}
     newer = listing.revision if listing.revision != listing.published_revision else None
     return ListingPage(
-        content=restrict(content, access.readable_layers(actor, is_own=is_own)),
+        content=restrict(content, access.readable_layers(actor, organisation_id=owner_id if is_theirs else None, zones=charge)),
         owner_zone=by_id.get(content.organisation.zone_id or 0),
         addressed_zone=by_id.get(content.addressed_zone_id or 0),
         reviews=_reviews(session, listing) if inside else (),
@@ -167,16 +166,21 @@ def browse(
     industry. A field that the reader may not see does not answer its filter either."""
     query = _published(session, kind, zone, industry)
     if maturity:
-        query = query.where(col(Revision.maturity) == maturity)
+        query = query.where(_as_mature(session, maturity))
         if actor.is_visitor:
             query = query.where(col(Revision.layers)["maturity"].as_string() == Layer.PUBLIC.value)
     ids, total = _slice(session, query, (col(Listing.published_at).desc(), col(Listing.id).desc()), offset, limit)
     found = load(session, ids)
-    items = (
-        restrict(found[id_], access.readable_layers(actor, is_own=found[id_].organisation.id in actor.organisations))
-        for id_ in ids
-    )
-    return Page(tuple(items), total, offset, limit)
+    return Page(tuple(restrict(found[id_], access.readable_layers(actor)) for id_ in ids), total, offset, limit)
+
+
+def _as_mature(session: Session, maturity: str) -> sa.ColumnElement[bool]:
+    """Said in these words, or on another scale at a level that overlaps."""
+    said = col(Revision.maturity) == maturity
+    bounds = bounds_of(codes(session, "maturity").get(maturity))
+    if bounds is None:
+        return said
+    return sa.or_(said, sa.and_(col(Revision.trl_low) <= bounds[1], col(Revision.trl_high) >= bounds[0]))
 
 
 def newest(

@@ -140,7 +140,6 @@ class Pool:
 def side_of(content: Content, vectors: np.ndarray, lines: dict[int, tuple[str, ...]], zones: dict[int, str]) -> Side:
     """`vectors` has a row a passage, the title's first."""
     tags = content.used_industries
-    price = (content.price_min_fen, content.price_max_fen)
     return Side(
         listing=content.public_id,
         kind="need" if content.kind == ListingKind.NEED else "result",
@@ -158,7 +157,7 @@ def side_of(content: Content, vectors: np.ndarray, lines: dict[int, tuple[str, .
         ),
         trl=content.trl,
         modes=frozenset(content.modes),
-        price=None if price == (None, None) else price,
+        price=None if content.offer == (None, None) else content.offer,
         ip=tuple(IpRight(each.kind, each.status, bool(each.number)) for each in content.ip),
         open_until=content.valid_until,
         wanted_by=content.wanted_by,

@@ -57,6 +57,13 @@ class Code:
     source: str = ""
 
 
+def bounds_of(maturity: Code | None) -> tuple[int, int] | None:
+    """The crosswalk: the TRL bounds of a value of the list `maturity`, whatever its scale; None where it tells none."""
+    if maturity is None or "trl_low" not in maturity.facts:
+        return None
+    return int(maturity.facts["trl_low"]), int(maturity.facts["trl_high"])
+
+
 def industries(session: Session) -> dict[int, IndustryNode]:
     """All industries by id, in the tree's order."""
     rows = session.exec(select(Industry).order_by(col(Industry.position), col(Industry.id))).all()

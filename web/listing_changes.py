@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 
 from matching.content import Content, IpRight
-from matching.model.fields import fields_of
+from matching.model import Layer
+from matching.model.fields import BY_CODE, RIGHT_PARTS, fields_of
 from web import formats, listing_facts, messages
 from web.differences import Spans, differences
 from web.names import Names
 
-_NOT_WORDS = ("industries", "valid_until", "ip_kind", "ip_status")
-"""Industries and the last day belong to the listing, not to a revision; the other two are told with each right."""
+_NOT_WORDS = ("industries", "valid_until", *RIGHT_PARTS)
+"""Industries and the last day belong to the listing, not to a revision; the others are told with each right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`was_registered`, `is_registered`: whether only signed-in people read it, before and after."""
+    """`was` and `now`: who may read it, before and after."""
 
     code: str
     label: str
@@ -22,13 +23,13 @@ class Change:
     new: str
     gone: Spans
     come: Spans
-    was_registered: bool
-    is_registered: bool
+    was: Layer
+    now: Layer
 
     @property
     def moved(self) -> bool:
         """Whether other people than before may read it."""
-        return bool(self.old and self.new) and self.was_registered != self.is_registered
+        return bool(self.old and self.new) and self.was is not self.now
 
 
 def told(content: Content, code: str, names: Names) -> str:
@@ -37,7 +38,11 @@ def told(content: Content, code: str, names: Names) -> str:
         return content.title
     if code in content.texts:
         return content.texts[code]
-    dates = {"wanted_by": content.wanted_by, "valid_until": content.valid_until}
+    if code in content.tags:
+        return names.all_of(BY_CODE[code].code_list or "", content.tags[code])
+    if code in content.amounts:
+        return formats.money_text(*content.amounts[code])
+    dates = {"wanted_by": content.wanted_by, "valid_until": content.valid_until, **content.days}
     if code in dates:
         day = dates[code]
         return formats.day_text(day) if day else ""
@@ -83,8 +88,8 @@ def changes(old: Content, new: Content, names: Names) -> list[Change]:
         if each.code in _NOT_WORDS:
             continue
         before, after = told(old, each.code, names), told(new, each.code, names)
-        was, now = listing_facts.is_registered(old, each.code), listing_facts.is_registered(new, each.code)
-        if before != after or (before and was != now):
+        was, now = listing_facts.layer_of(old, each.code), listing_facts.layer_of(new, each.code)
+        if before != after or (before and was is not now):
             gone, come = differences(before, after)
             label = messages.field_label(each.code, new.kind)
             found.append(Change(each.code, label, before, after, gone, come, was, now))

@@ -1,8 +1,10 @@
 """What a page says of a listing beside its texts: sections in the catalogue's order, the facts beside them, one line of meta."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from matching.content import Content
 from matching.model import Layer, ListingKind
@@ -12,18 +14,17 @@ from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.names import Names
 
-_BESIDE = ("application", "field", "keywords", "awards", "funding", "obtained", "partners", "experts")
-"""Short texts: told beside the sections rather than under headings of their own."""
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\"'（）()，。；、]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A text under its heading. `registered` marks what only signed-in people read."""
+    """A text under its heading. `layer` says who reads it."""
 
     code: str
     title: str
     text: str
-    registered: bool
+    layer: Layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,19 @@ class Fact:
     code: str
     label: str
     value: str | Markup
-    registered: bool = False
+    layer: Layer = Layer.PUBLIC
 
 
-def is_registered(content: Content, code: str) -> bool:
-    return (content.layers.get(code) or BY_CODE[code].layer.value) == Layer.REGISTERED.value
+def layer_of(content: Content, code: str) -> Layer:
+    return Layer(content.layers.get(code) or BY_CODE[code].layer.value)
 
 
 def sections(content: Content) -> list[Section]:
     """The long texts, in reading order."""
-    codes = [each.code for each in fields_of(content.kind) if each.stored == "texts" and each.code not in _BESIDE]
     return [
-        Section(code, messages.field_label(code, content.kind), content.texts[code], is_registered(content, code))
-        for code in codes
-        if content.texts.get(code)
+        Section(each.code, messages.field_label(each.code, content.kind), content.texts[each.code], layer_of(content, each.code))
+        for each in fields_of(content.kind)
+        if each.type == "text" and content.texts.get(each.code)
     ]
 
 
@@ -56,9 +56,9 @@ def _trl(content: Content) -> str:
 
 
 def maturity(content: Content, names: Names) -> str:
-    """中试 · TRL 6–7."""
-    parts = [names.of("maturity", content.maturity), _trl(content)]
-    return " · ".join(each for each in parts if each)
+    """中试 · TRL 6–7; a level that names itself is told once."""
+    name, level = names.of("maturity", content.maturity), _trl(content)
+    return " · ".join(each for each in (name, "" if name.startswith(f"{level} ") else level) if each)
 
 
 def rights(content: Content, names: Names) -> str:
@@ -75,33 +75,75 @@ def rights(content: Content, names: Names) -> str:
     return formats.joined(told)
 
 
+def linked(text: str) -> Markup:
+    """A text with its addresses as links that lead outside, one entry a line; everything else as written."""
+    pieces: list[Markup] = []
+    at = 0
+    for found in _ADDRESS.finditer(text):
+        pieces += [
+            escape(text[at : found.start()]),
+            Markup('<a href="{0}" rel="noopener nofollow ugc" target="_blank">{0}</a>').format(found[0]),
+        ]
+        at = found.end()
+    return Markup("").join([*pieces, escape(text[at:])])
+
+
 def facts(content: Content, names: Names) -> list[Fact]:
     """What stands beside the texts, in the order in which a partner asks. Only what is known."""
     kind = content.kind
     zone = next((each for each in names.zones if each.id == content.organisation.zone_id), None)
     addressed = next((each for each in names.zones if each.id == content.addressed_zone_id), None)
-    told: list[tuple[str, str | Markup]] = [
+    first: list[tuple[str, str | Markup]] = [
         ("need_type", names.of("need_type", content.need_type)),
         ("maturity", maturity(content, names)),
         ("modes", names.all_of("cooperation", content.modes)),
-        ("price", "" if "price" in content.hidden else formats.money(content.price_min_fen, content.price_max_fen)),
+        *_money(content),
         ("ip", rights(content, names)),
-        *((code, content.texts.get(code, "")) for code in _BESIDE),
-        ("completed_on", formats.month_text(content.completed_on) if content.completed_on else ""),
-        ("wanted_by", formats.day(content.wanted_by)),
-        ("valid_until", formats.day(content.valid_until)),
     ]
+    told = first + [(each.code, _told(content, each.code, names)) for each in fields_of(kind)]
     known = {each.code for each in fields_of(kind)}
-    result = [
-        Fact(code, messages.field_label(code, kind), value, is_registered(content, code))
-        for code, value in told
-        if value and code in known
-    ]
+    found: dict[str, Fact] = {}
+    for code, value in told:
+        if value and code in known:
+            found.setdefault(code, Fact(code, messages.field_label(code, kind), value, layer_of(content, code)))
+    result = list(found.values())
     if zone is not None:
         result.append(Fact("zone", _("Zone of the owner"), formats.named(zone)))
     if addressed is not None:
         result.append(Fact("addressed_zone", _("Addressed to"), formats.named(addressed)))
     return result
+
+
+def _money(content: Content) -> list[tuple[str, str | Markup]]:
+    """A budget stands for the price that is not named; where neither is told, the price is 面议."""
+    told: list[tuple[str, str | Markup]] = [
+        (code, formats.money(*content.amounts[code])) for code in ("budget",) if code in content.amounts
+    ]
+    is_said = content.price_min_fen is not None or content.price_max_fen is not None
+    hidden = {"price", "budget"} & set(content.hidden)
+    if is_said or not (told or hidden):
+        told.append(("price", formats.money(content.price_min_fen, content.price_max_fen)))
+    return told
+
+
+def _told(content: Content, code: str, names: Names) -> str | Markup:
+    """A field that is neither a long text nor told first."""
+    spec = BY_CODE[code]
+    if spec.stored == "tags":
+        return names.all_of(spec.code_list or "", content.tags.get(code, ()))
+    if spec.stored == "amounts":
+        return formats.money(*content.amounts[code]) if code in content.amounts else ""
+    if spec.stored == "days":
+        return formats.day(content.days.get(code))
+    if spec.type == "links":
+        return linked(content.texts.get(code, ""))
+    if spec.stored == "texts" and spec.type == "line":
+        return content.texts.get(code, "")
+    if code == "completed_on":
+        return formats.month_text(content.completed_on) if content.completed_on else ""
+    if code in ("wanted_by", "valid_until"):
+        return formats.day(content.wanted_by if code == "wanted_by" else content.valid_until)
+    return ""
 
 
 def meta(content: Content, names: Names) -> list[str]:
@@ -111,6 +153,11 @@ def meta(content: Content, names: Names) -> list[str]:
         parts.append(names.of("need_type", content.need_type))
     parts += [names.of("maturity", content.maturity), names.all_of("cooperation", content.modes), rights(content, names)]
     return [each for each in parts if each]
+
+
+def offer(content: Content) -> str | Markup:
+    """The sum in a list: a need's budget or a price; nothing where this reader may not see it."""
+    return "" if content.offer_code in content.hidden or "budget" in content.hidden else formats.money(*content.offer)
 
 
 def opening(content: Content, length: int = 130) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from matching.drafts import ListingDraft
+from matching.drafts import REQUIRED_ON_SUBMIT, ListingDraft
 from matching.errors import FieldError, InvalidInput
-from matching.model import ListingKind
-from matching.model.fields import BY_CODE, CONTACTS, fields_of
+from matching.model import Layer, ListingKind
+from matching.model.fields import BY_CODE, CONTACTS, RIGHT_PARTS, ListingField, Step, fields_of, stored_as
 from matching.money import format_wan
 from web import messages
 from web.forms import FormState
@@ -28,24 +28,25 @@ _ROW_NAME: Final = re.compile(r"(indicators|ip)-(\d{1,3})-([a-z_]+)")
 ROWS_SHOWN: Final = 3
 """So many rows a form shows at least, and so many more for the button "more rows"."""
 
-TUPLES: Final = ("modes", "industries", "rejected")
+TUPLES: Final = ("modes", "industries", "rejected", "declined", *(each.code for each in stored_as("tags")))
 SEEN: Final = ("seen_version", "seen_revision", "seen_industries", "seen_valid_until", "seen_addressed_zone")
 """What the form was made from, in hidden inputs: enough to tell what others changed while somebody wrote."""
 CONTACT_KINDS: Final = tuple(each.code for each in CONTACTS)
 ALWAYS_PUBLIC: Final = ("title", "industries")
-_PARTLY: Final = ("ip_kind", "ip_status")
-"""Fields of a sheet that a form asks for in the rows of `ip`."""
+SUMS: Final = tuple(each.code for each in BY_CODE.values() if each.type == "money")
+"""Fields of two boxes, `<field>_min` and `<field>_max`."""
 
 _COMPARATORS: Final = (
     (">=", N_("at least ≥")), ("<=", N_("at most ≤")), ("=", N_("equal to =")), ("range", N_("from … to …")),
     (">", N_("above >")), ("<", N_("below <")),
 )  # fmt: skip
-_ORDER: Final = (
-    "organisation", "title", "problem", "summary", "detail", "difficulty", "indicators", "maturity", "trl", "modes", "price",
-    "price_min", "price_max", "need_type", "basis", "advantage", "indicators_text", "keywords", "application", "field",
-    "partners", "experts", "ip", "industries", "completed_on", "awards", "funding", "obtained", "market", "remark", "wanted_by",
-    "valid_until", "addressed_zone", *CONTACT_KINDS, "layers",
+STEPS: Final[tuple[tuple[Step, str], ...]] = (
+    ("what", N_("What it is")), ("figures", N_("Figures")), ("terms", N_("Terms")),
+    ("rights", N_("Rights")), ("extras", N_("More")), ("tender", N_("Tender")),
 )  # fmt: skip
+"""The parts of a form in their order, what matters first; contacts and readers come after them."""
+_FIRST: Final = ("title", "problem", "summary", "detail", "difficulty", "indicators", "maturity", "modes", "price", "budget")
+"""What stands first in its part; the others follow in the catalogue's order."""
 _PARTS: Final = {
     "name": N_("name"), "comparator": N_("comparison"), "value": N_("value"), "to": N_("upper value"), "unit": N_("unit"),
     "evidence": N_("evidence"), "kind": N_("kind"), "number": N_("number"), "title": N_("title"), "status": N_("legal status"),
@@ -59,15 +60,27 @@ def text_codes(kind: ListingKind) -> tuple[str, ...]:
 
 def layered_codes(kind: ListingKind) -> tuple[str, ...]:
     """The fields whose layer can be chosen, in the catalogue's order."""
-    return tuple(each.code for each in fields_of(kind) if each.code not in ALWAYS_PUBLIC + _PARTLY)
+    return tuple(each.code for each in fields_of(kind) if each.code not in (*ALWAYS_PUBLIC, *RIGHT_PARTS))
+
+
+def step_fields(kind: ListingKind, step: Step) -> tuple[ListingField, ...]:
+    """The fields that one part of the form asks for, in its order."""
+    asked = [each for each in fields_of(kind) if each.step == step and each.code not in RIGHT_PARTS]
+    return tuple(sorted(asked, key=lambda each: _FIRST.index(each.code) if each.code in _FIRST else len(_FIRST)))
+
+
+def sums_of(kind: ListingKind) -> tuple[str, ...]:
+    return tuple(each.code for each in fields_of(kind) if each.code in SUMS)
 
 
 def single_names(kind: ListingKind) -> tuple[str, ...]:
     """Every input that holds one text, but for rows and contacts."""
-    plain = ("title", "organisation", "addressed_zone", "maturity", "trl", "price_min", "price_max", "valid_until")
+    plain = ("title", "organisation", "addressed_zone", "maturity", "trl", "valid_until")
     of_kind = ("completed_on",) if kind == ListingKind.RESULT else ("need_type", "wanted_by")
+    sums = (f"{code}_{end}" for code in sums_of(kind) for end in ("min", "max"))
+    days = (each.code for each in stored_as("days", kind))
     layers = (f"layer-{each}" for each in layered_codes(kind))
-    return plain + of_kind + text_codes(kind) + tuple(layers) + SEEN + ("form_token",)
+    return (*plain, *of_kind, *sums, *days, *text_codes(kind), *layers, *SEEN, "form_token", "form_key")
 
 
 def part_name(part: str) -> str:
@@ -87,7 +100,7 @@ class ListingForm(FormState):
         for each in refused.fields if isinstance(refused, InvalidInput) else refused:
             if each not in found:
                 found.append(each)
-        return replace(self, errors=tuple(sorted(found, key=lambda each: _place(each.field))))
+        return replace(self, errors=tuple(sorted(found, key=lambda each: _place(each.field, self.kind))))
 
     def rows(self, name: str) -> range:
         """The numbers of the rows to show: those that are there, one more to go on with, and at least three."""
@@ -117,7 +130,7 @@ class ListingForm(FormState):
     def is_filled(self, code: str) -> bool:
         if code in ROW_PARTS:
             return row_count(self.values, code) > 0
-        names = ("price_min", "price_max") if code == "price" else (code,)
+        names = (f"{code}_min", f"{code}_max") if code in SUMS else (code,)
         return any(bool(self.values.get(each)) for each in names)
 
     def filled(self, codes: Iterable[str]) -> int:
@@ -137,6 +150,19 @@ class ListingForm(FormState):
         value = self.values.get(f"layer-{code}")
         return value if isinstance(value, str) and value else BY_CODE[code].layer.value
 
+    def steps(self) -> list[tuple[Step, str, tuple[ListingField, ...]]]:
+        """The parts of the form that this kind has: code, name, fields."""
+        parts = [(step, gettext(name), step_fields(self.kind, step)) for step, name in STEPS]
+        return [each for each in parts if each[2]]
+
+    def is_required(self, code: str) -> bool:
+        return code in ("title", REQUIRED_ON_SUBMIT[self.kind])
+
+    def layers_of(self, code: str) -> list[tuple[str, str]]:
+        """The readers that can be chosen for a field."""
+        fixed = BY_CODE[code].layer is Layer.OWN
+        return [(each.value, messages.layer_name(each.value)) for each in Layer if not fixed or each is Layer.OWN]
+
     def layered(self) -> tuple[str, ...]:
         """The fields whose readers can be chosen."""
         return layered_codes(self.kind)
@@ -145,8 +171,8 @@ class ListingForm(FormState):
         """The id of the input that an error speaks of."""
         if error.field in ROW_PARTS and "row" in error.params:
             return self.id_of(f"{error.field}-{int(error.params['row']) - 1}-{error.params.get('part', 'name')}")
-        if error.field == "price":
-            return self.id_of("price_min")
+        if error.field in SUMS:
+            return self.id_of(f"{error.field}_min")
         if error.field == "layers":
             return "layers"
         return self.id_of(error.field)
@@ -154,9 +180,9 @@ class ListingForm(FormState):
     def name_of(self, error: FieldError) -> str:
         """What the field is called; of a row its number and part, too."""
         label = "TRL" if error.field == "trl" else messages.field_label(_field_of(error.field), self.kind)
-        if error.field == "price_min":
+        if error.field.endswith("_min"):
             return gettext(N_("%(field)s, lowest")) % {"field": label}
-        if error.field == "price_max":
+        if error.field.endswith("_max"):
             return gettext(N_("%(field)s, highest")) % {"field": label}
         if "row" in error.params:
             part = part_name(str(error.params.get("part", "")))
@@ -167,13 +193,16 @@ class ListingForm(FormState):
         return messages.field_error_text(error)
 
 
-def _place(name: str) -> int:
+def _place(name: str, kind: ListingKind) -> int:
     """Where an input stands on the page: errors are listed in its order."""
-    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+    order = ("organisation", *(each.code for step, _ in STEPS for each in step_fields(kind, step)), *CONTACT_KINDS, "layers")
+    code = _field_of(name)
+    return order.index(code) if code in order else len(order)
 
 
 def _field_of(name: str) -> str:
-    return "price" if name.startswith("price_") else "maturity" if name == "trl" else name
+    base = name.removesuffix("_min").removesuffix("_max")
+    return base if base in SUMS else "maturity" if name == "trl" else name
 
 
 def row_count(values: Mapping[str, Value], name: str) -> int:
@@ -221,11 +250,14 @@ def values_of(draft: ListingDraft, contacts: Mapping[str, str] | None = None) ->
         "addressed_zone": draft.addressed_zone or "",
         "maturity": draft.maturity or "",
         "trl": str(draft.trl or ""),
-        "price_min": money_text(draft.price_min_fen),
-        "price_max": money_text(draft.price_max_fen),
         "valid_until": draft.valid_until.isoformat() if draft.valid_until else "",
     }
-    values |= {"modes": draft.modes, "industries": draft.industries, "rejected": ()}
+    for code in sums_of(draft.kind):
+        low, high = (draft.price_min_fen, draft.price_max_fen) if code == "price" else draft.amounts.get(code, (None, None))
+        values |= {f"{code}_min": money_text(low), f"{code}_max": money_text(high)}
+    values |= {code: day.isoformat() for code, day in draft.days.items()}
+    values |= {"modes": draft.modes, "industries": draft.industries, "rejected": (), "declined": draft.declined}
+    values |= {each.code: draft.tags.get(each.code, ()) for each in stored_as("tags", draft.kind)}
     if draft.kind == ListingKind.RESULT:
         values["completed_on"] = f"{draft.completed_on:%Y-%m}" if draft.completed_on else ""
     else:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from matching.model import ListingKind
-from matching.model.fields import fields_of
+from matching.model.fields import fields_of, stored_as
 from matching.typed_text import clean_text
-from web.listing_form import ROW_PARTS, ListingForm, Value, layered_codes, row_count, single_names
+from web.listing_form import ROW_PARTS, ListingForm, Value, layered_codes, row_count, single_names, sums_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ def _units(kind: ListingKind) -> dict[str, tuple[str, ...]]:
     """What is changed as one: a field's code → its inputs (none for rows)."""
     known = {each.code for each in fields_of(kind)}
     units: dict[str, tuple[str, ...]] = {"organisation": ("organisation",), "title": ("title",)}
-    units |= {"price": ("price_min", "price_max"), "maturity": ("maturity", "trl")}
+    units |= {code: (f"{code}_min", f"{code}_max") for code in sums_of(kind)} | {"maturity": ("maturity", "trl")}
     units |= {code: () for code in ROW_PARTS if code in known}
-    units |= {code: (code,) for code in ("modes", "industries")}
+    units |= {code: (code,) for code in ("modes", "industries", *(each.code for each in stored_as("tags", kind)))}
     other = {name for names in units.values() for name in names}
     for name in single_names(kind):
-        if name not in other and not name.startswith(("seen_", "layer-")) and name != "form_token":
+        if name not in other and not name.startswith(("seen_", "layer-")) and name not in ("form_token", "form_key"):
             units[name] = (name,)
     return units | {"layers": tuple(f"layer-{code}" for code in layered_codes(kind))}
 

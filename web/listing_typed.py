@@ -11,11 +11,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-from matching.content import Indicator, IpRight
+from matching.content import Indicator, IpRight, Sum
 from matching.drafts import ListingDraft
 from matching.errors import FieldError, InvalidInput
 from matching.model import ListingKind
-from matching.model.fields import BY_CODE
+from matching.model.fields import BY_CODE, stored_as
 from matching.money import PriceRange, parse
 from matching.typed_text import shown
 from web.listing_form import CONTACT_KINDS, ListingForm, layered_codes, row_count, text_codes
@@ -93,15 +93,16 @@ class _Reader:
             return None
         return int(value)
 
-    def price(self) -> tuple[int | None, int | None]:
+    def sum(self, code: str) -> Sum:
         """Two boxes; a range or a bound in words (`60-120`, `不超过80`) may stand in one of them alone."""
-        low, high = self._money("price_min"), self._money("price_max")
-        first, second = self.text("price_min").strip(), self.text("price_max").strip()
+        names = f"{code}_min", f"{code}_max"
+        low, high = (self._money(each) for each in names)
+        first, second = (self.text(each).strip() for each in names)
         if low is not None and low.low != low.high and not second:
             return low.low, low.high
         if high is not None and high.low != high.high and not first:
             return high.low, high.high
-        for name, found in (("price_min", low), ("price_max", high)):
+        for name, found in zip(names, (low, high), strict=True):
             if found is not None and found.low != found.high:
                 self.errors.append(FieldError(name, "bad_money"))
                 return None, None
@@ -145,7 +146,8 @@ def read_draft(form: ListingForm) -> tuple[ListingDraft, list[FieldError]]:
     """The draft, and what could not be read into it. `organisation` is what the form sent, resolved by the caller."""
     read = _Reader(form)
     is_result = form.kind == ListingKind.RESULT
-    low, high = read.price()
+    low, high = read.sum("price")
+    days = {each.code: read.day(each.code) for each in stored_as("days", form.kind)}
     draft = ListingDraft(
         kind=form.kind,
         title=read.text("title"),
@@ -166,5 +168,11 @@ def read_draft(form: ListingForm) -> tuple[ListingDraft, list[FieldError]]:
         valid_until=read.day("valid_until"),
         contacts={kind: read.text(kind) for kind in CONTACT_KINDS if kind in form.values},
         layers={code: layer for code in layered_codes(form.kind) if (layer := form.layer(code)) != BY_CODE[code].layer.value},
+        tags={each.code: chosen for each in stored_as("tags", form.kind) if (chosen := read.many(each.code))},
+        amounts={
+            each.code: amount for each in stored_as("amounts", form.kind) if (amount := read.sum(each.code)) != (None, None)
+        },
+        days={code: day for code, day in days.items() if day is not None},
+        declined=read.many("declined"),
     )
     return draft, read.errors

@@ -65,6 +65,16 @@ STATES: Final = {
     "expired": NP_("state", "Expired"),
     "withdrawn": NP_("state", "Withdrawn"),
 }
+_LAYERS: Final = {
+    "public": N_("everyone"),
+    "registered": N_("signed-in users"),
+    "own": N_("owner and staff in charge"),
+}
+_LAYER_MEANINGS: Final = {
+    "public": N_("Read by everyone, and by search engines."),
+    "registered": N_("Read by signed-in users only."),
+    "own": N_("Read by the owner's people and the staff in charge only; never searched, never matched."),
+}
 _STATE_MEANINGS: Final = {
     "draft": N_("Only your organisation sees it. Submit it when it is ready."),
     "submitted": N_("The zone's staff are reading it."),
@@ -138,6 +148,15 @@ def state_name(state: str) -> str:
 
 def state_meaning(state: str) -> str:
     return gettext(_STATE_MEANINGS[state]) if state in _STATE_MEANINGS else ""
+
+
+def layer_name(layer: str) -> str:
+    """Who reads a field."""
+    return gettext(_LAYERS[layer]) if layer in _LAYERS else layer
+
+
+def layer_meaning(layer: str) -> str:
+    return gettext(_LAYER_MEANINGS[layer]) if layer in _LAYER_MEANINGS else ""
 
 
 def role_name(role: str) -> str:

@@ -8,6 +8,9 @@ from sqlmodel import Session
 from matching.reference import Code, IndustryNode, ZoneView, code_lists, industries, zones
 from web.formats import joined, named
 
+_FIRST_SCALE = "local"
+"""Where a maturity names no scale, and the scale that filters offer: others are met by their levels."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -30,6 +33,21 @@ class Names:
         """What is offered, and what stands in the form already (`keep`)."""
         values = self.lists.get(list_code, {}).values()
         return [(each.code, named(each)) for each in values if not each.retired or each.code in keep]
+
+    def maturities(self, keep: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
+        """The values of all scales, scale by scale: its name and its options; and what stands in the form already (`keep`)."""
+        scales = {code: named(each) for code, each in self.lists.get("maturity_scale", {}).items()}
+        groups: dict[str, list[tuple[str, str]]] = {code: [] for code in scales}
+        for code, name in self.options("maturity", (keep,)):
+            groups.setdefault(self._scale(code), []).append((code, name))
+        return [(scales.get(code, code), options) for code, options in groups.items() if options]
+
+    def stage_options(self) -> list[tuple[str, str]]:
+        """The stages that a filter offers."""
+        return [(code, name) for code, name in self.options("maturity") if self._scale(code) == _FIRST_SCALE]
+
+    def _scale(self, maturity: str) -> str:
+        return str(self.lists["maturity"][maturity].facts.get("scale", _FIRST_SCALE))
 
     def zone_options(self) -> list[tuple[str, str]]:
         return [(each.code, named(each)) for each in self.zones if not each.retired]

@@ -86,8 +86,7 @@ def _need(row: dict[str, Any], today: date) -> ListingDraft:
         modes=tuple(row["modes"]),
         industries=tuple(row["industries"]),
         maturity=row.get("maturity_min"),
-        price_min_fen=low,
-        price_max_fen=high,
+        amounts={"budget": (low, high)} if (low, high) != (None, None) else {},
         need_type=row["need_type"],
         valid_until=today + timedelta(days=row["valid_days"]),
     )

@@ -17,10 +17,11 @@ from matching.imports.rights import read_rights, split_cell
 from matching.imports.staging import StagedRow
 from matching.imports.vocabulary import Vocabulary, kind_from_name
 from matching.model import ListingKind
-from matching.model.fields import BY_CODE, ListingField
+from matching.model.fields import BY_CODE, RIGHT_PARTS, ListingField
 from matching.typed_text import clean_line, is_broken, shown
 
 _NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂无", "没有", "n/a", "na", "none", "null", "(空)"})
+_NO: Final = frozenset({"否", "no", "不需要", "不涉及"})
 _FOREVER: Final = frozenset({"长期", "长期有效", "永久", "不限", "永久有效"})
 _EXAMPLE: Final = re.compile(r"^[(\[【（]?\s*(?:示例|例[:：]|样例)")
 _TRL: Final = re.compile(r"(?:技术成熟度|成熟度|trl)?[-:：等]?第?(\d{1,2})(?:[-~至](\d{1,2}))?级?", re.IGNORECASE)
@@ -81,7 +82,10 @@ def read_row(row: StagedRow, columns: Sequence[Column], kind: ListingKind, words
                 reading.contacts[target.removeprefix(CONTACT)] = text
         elif not target.startswith(OWNER) and target != "title":
             reader.read_field(BY_CODE[target], text, units.get(target, ""))
-    reader.read_owner({target.removeprefix(OWNER): text for target, text in values.items() if target.startswith(OWNER)})
+    owner = {target.removeprefix(OWNER): text for target, text in values.items() if target.startswith(OWNER)}
+    if "owner" not in owner and "holder" in values:
+        owner["owner"] = values["holder"]  # a sheet that names nobody else means the one whose result it is
+    reader.read_owner(owner)
     if kind is ListingKind.RESULT:
         reader.read_ip(values)
     return reading
@@ -121,9 +125,7 @@ class _Reader:
     def _second(self, values: dict[str, str], target: str, held: str, text: str, column: Column) -> None:
         spec = BY_CODE.get(target)
         if target.startswith(CONTACT) or (spec is not None and spec.stored == "texts"):
-            values[target] = f"{held}\n{text}" if spec is not None and spec.type == "text" else f"{held}；{text}"
-        elif target == OWNER + "owner":
-            values.setdefault(OWNER + "holder", text)
+            values[target] = f"{held}\n{text}" if spec is not None and spec.type in ("text", "links") else f"{held}；{text}"
         else:
             self.error(target.rpartition(".")[2], "columns_differ", heading=column.heading)
 
@@ -131,14 +133,16 @@ class _Reader:
         code = spec.code
         if spec.stored == "texts":
             self.reading.texts[code] = text
-        elif text.strip().lower() in _NOTHING or code in ("ip", "ip_kind", "ip_status"):
+        elif text.strip().lower() in _NOTHING or code == "ip" or code in RIGHT_PARTS:
             return
         elif is_broken(text):
             self.error(code, "control_characters")
         elif code == "maturity":
             self._maturity(text)
-        elif code == "price":
-            self._price(text, unit)
+        elif spec.type == "money":
+            self._sum(code, text, unit)
+        elif spec.stored == "tags":
+            self._tags(spec, text)
         elif code == "need_type":
             self._set(code, self._code(code, "need_type", text))
         elif code == "modes":
@@ -187,24 +191,41 @@ class _Reader:
         if not {"maturity", "trl"} & self.reading.values.keys():
             self.error("maturity", "unknown_code", value=shown(text))
 
-    def _price(self, text: str, unit: str) -> None:
+    def _tags(self, spec: ListingField, text: str) -> None:
+        parts = [part for part in split_cell(text) if part.lower() not in _NO]
+        found = tuple(dict.fromkeys(code for part in parts if (code := self._code(spec.code, spec.code_list or "", part))))
+        if found:
+            self._held("tags")[spec.code] = tuple(sorted(found))
+
+    def _held(self, name: str) -> dict[str, object]:
+        """The values of the fields that are kept by their codes."""
+        held = self.reading.values.setdefault(name, {})
+        return held if isinstance(held, dict) else {}
+
+    def _set_sum(self, code: str, low: int | None, high: int | None) -> None:
+        if code == "price":
+            self.reading.values |= {"price_min_fen": low, "price_max_fen": high}
+        else:
+            self._held("amounts")[code] = (low, high)
+
+    def _sum(self, code: str, text: str, unit: str) -> None:
         """A number without a unit has the heading's, else 万元, as the national sheets have it: said in a note."""
         is_bare = not _HAS_UNIT.search(text)
         written = f"{text}{unit}" if is_bare and unit not in ("", "元", "万元", "万") else text
         try:
-            found = money.parse(written, bare="yuan" if unit == "元" else "wan")
+            found = money.parse(written, field=code, bare="yuan" if unit == "元" else "wan")
         except InvalidInput as refused:
             self.reading.errors += refused.fields
             return
         if found is None:  # 面议, said in so many words
-            self.reading.values |= {"price_min_fen": None, "price_max_fen": None}
+            self._set_sum(code, None, None)
             return
         if is_bare and not unit and any(each is not None and each >= _LARGE_BARE_FEN for each in (found.low, found.high)):
-            self.error("price", "unit_unclear", value=shown(text))
+            self.error(code, "unit_unclear", value=shown(text))
             return
         if is_bare and not unit:
-            self.note("price", "taken_as_wan", value=shown(text))
-        self.reading.values |= {"price_min_fen": found.low, "price_max_fen": found.high}
+            self.note(code, "taken_as_wan", value=shown(text))
+        self._set_sum(code, found.low, found.high)
 
     def _date(self, code: str, text: str) -> None:
         try:
@@ -212,25 +233,26 @@ class _Reader:
                 self._set(code, read_date(text, end_of_month=False))
             elif code == "valid_until" and clean_line(text) in _FOREVER:
                 self.note(code, "default_period", value=shown(text))
+            elif BY_CODE[code].stored == "days":
+                self._held("days")[code] = read_until(text, self.today)
             else:
                 self._set(code, read_until(text, self.today))
         except NotADate as refused:
             self.error(code, str(refused.args[0]), value=shown(text))
 
     def read_ip(self, values: Mapping[str, str]) -> None:
-        numbers, kinds, states = (
-            "" if (text := values.get(code, "")).strip().lower() in _NOTHING and code != "ip_kind" else text
-            for code in ("ip", "ip_kind", "ip_status")
-        )
-        holder = clean_line(values.get(OWNER + "holder", ""))
-        if not (numbers or kinds or states):
-            if holder:
-                self.note("owner", "holder_not_kept")
+        cells = {
+            code: "" if (text := values.get(code, "")).strip().lower() in _NOTHING and code != "ip_kind" else text
+            for code in ("ip", *RIGHT_PARTS)
+        }
+        if not any(cells.values()):
             return
-        if is_broken(numbers + kinds + states):
+        if is_broken("".join(cells.values())):
             self.error("ip", "control_characters")
             return
-        self._set("ip", read_rights(numbers, kinds, states, holder, self.words.code, self.reading.errors))
+        if not cells["ip_holders"] and values.get(OWNER + "owner"):
+            cells["ip_holders"] = values.get("holder", "")  # another than the organisation that brings it
+        self._set("ip", read_rights(cells, self.words.code, self.reading.errors))
 
     def read_owner(self, cells: Mapping[str, str]) -> None:
         name = clean_line(cells.get("owner", ""))

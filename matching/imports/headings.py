@@ -10,7 +10,7 @@ from typing import Final
 from matching.errors import UnusableFile
 from matching.imports.sheet import Row
 from matching.model import ListingKind
-from matching.model.fields import CONTACTS, IGNORED_HEADINGS, OWNER_HEADINGS, fields_of
+from matching.model.fields import CONTACTS, FIELDS, IGNORED_HEADINGS, OWNER_HEADINGS, fields_of
 from search.text import comparison_key
 
 HEADING_ROWS: Final = 5
@@ -22,6 +22,7 @@ NUMBER_HEADING: Final = "原行号"
 REASONS_HEADING: Final = "导入问题"
 """Columns that our own error sheets put before the person's."""
 _FEW: Final = 2
+SUMS: Final = frozenset(each.code for each in FIELDS if each.type == "money")
 _BRACKETED: Final = re.compile(r"[(\[【〔]([^)\]】〕]*)[)\]】〕]")
 _UNIT: Final = re.compile(r"(?:单位[::])?(元|千元|万元|百万元|亿元|万|亿)")
 _UNIT_BEHIND: Final = re.compile(r".+[/:,](元|千元|万元|百万元|亿元)")
@@ -56,7 +57,8 @@ def _targets(kind: ListingKind) -> Mapping[str, tuple[str, int]]:
     """Comparison key of a heading → its target and rank."""
     found: dict[str, tuple[str, int]] = {}
     groups = [
-        *((each.code, each.headings) for each in fields_of(kind)),
+        # A heading that one kind of sheet means otherwise (技术参数 of a tender) is that kind's own field.
+        *((each.code, each.headings) for each in sorted(fields_of(kind), key=lambda each: len(each.kinds))),
         *((CONTACT + each.code, each.headings) for each in CONTACTS),
         *((OWNER + code, headings) for code, headings in OWNER_HEADINGS.items()),
         (IGNORED, (*IGNORED_HEADINGS, NUMBER_HEADING, REASONS_HEADING)),
@@ -129,7 +131,7 @@ def _read(number: int, cells: Row, kind: ListingKind) -> Headings:
         elif found[0] == IGNORED:
             ignored.append(shown)
         else:
-            columns.append(Column(index, shown, found[0], found[1], _unit(heading) if found[0] == "price" else ""))
+            columns.append(Column(index, shown, found[0], found[1], _unit(heading) if found[0] in SUMS else ""))
     return Headings(number, tuple(columns), tuple(ignored), tuple(unknown))
 
 

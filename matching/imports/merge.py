@@ -18,6 +18,9 @@ def overlay(base: ListingDraft, reading: Reading, known: KnownCodes, today: date
         given |= _maturity(base, row, known)
     if "ip" in values:
         given["ip"] = tuple(_right(base.ip, each) for each in row.ip)
+    for name in ("tags", "amounts", "days"):
+        if name in values:
+            given[name] = {**getattr(base, name), **given[name]}
     for name in ("modes", "industries"):
         if name in values and set(getattr(row, name)) == set(getattr(base, name)):
             given[name] = getattr(base, name)
@@ -41,7 +44,8 @@ def _right(held: tuple[IpRight, ...], row: IpRight) -> IpRight:
     same = next((each for each in held if number_key(each.number) == wanted and (wanted or each.kind == row.kind)), None)
     if same is None:
         return row
-    return replace(same, kind=row.kind, status=row.status or same.status, holders=row.holders or same.holders)
+    parts = ("title", "status", "ipc", "holders", "filed_on", "granted_on")
+    return replace(same, kind=row.kind, **{part: getattr(row, part) or getattr(same, part) for part in parts})
 
 
 def is_same(one: ListingDraft, other: ListingDraft) -> bool:

@@ -11,6 +11,7 @@ from matching.imports.cells import OwnerCells
 from matching.model import ListingKind
 
 _DATES: Final = ("completed_on", "wanted_by", "valid_until")
+_LISTS: Final = ("modes", "industries", "declined")
 _RIGHT_DATES: Final = ("filed_on", "granted_on")
 CONTACTS: Final = "contacts"
 
@@ -30,13 +31,15 @@ def to_json(planned: Planned) -> dict[str, object]:
         value = getattr(planned.draft, each.name)
         if value is None or value == () or value == {}:
             continue
+        if each.name == "days":
+            value = {code: day.isoformat() for code, day in value.items()}
         draft[each.name] = value.isoformat() if isinstance(value, date) else value
     draft["kind"] = planned.draft.kind.value
     if planned.draft.indicators:
         draft["indicators"] = [asdict(each) for each in planned.draft.indicators]
     if planned.draft.ip:
         draft["ip"] = [_right_to_json(each) for each in planned.draft.ip]
-    for name in ("modes", "industries"):
+    for name in _LISTS:
         if name in draft:
             draft[name] = list(getattr(planned.draft, name))
     found: dict[str, object] = {"draft": draft}
@@ -60,8 +63,11 @@ def from_json(stored: dict[str, Any]) -> Planned:
             values[name] = date.fromisoformat(values[name])
     values["indicators"] = tuple(Indicator(**each) for each in values.get("indicators", ()))
     values["ip"] = tuple(_right(each) for each in values.get("ip", ()))
-    for name in ("modes", "industries"):
+    for name in _LISTS:
         values[name] = tuple(values.get(name, ()))
+    for name in ("tags", "amounts"):
+        values[name] = {code: tuple(held) for code, held in values.get(name, {}).items()}
+    values["days"] = {code: date.fromisoformat(day) for code, day in values.get("days", {}).items()}
     draft = ListingDraft(contacts=dict(stored.get(CONTACTS, {})), **values)
     return Planned(draft, OwnerCells(**stored["owner"]) if "owner" in stored else OwnerCells())
 

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
 
 from matching.content import IpRight
 from matching.errors import FieldError
+from matching.imports.dates import NotADate, read_date
 from matching.typed_text import clean_line, shown
 
 _SEPARATORS: Final = re.compile(r"[、，,;；\n|]+|(?<![A-Za-z])/(?![A-Za-z])|\s和\s|\s{2,}")
@@ -23,6 +25,13 @@ _SOFTWARE: Final = re.compile(r"(?:软著登字第?)?\d{4}SR\w+号?", re.IGNOREC
 _LABEL: Final = re.compile(r"^(?:中国)?(?:专利|申请|授权|公开|公告|登记|专利申请)+号?[:：\s]*|^第|号$")
 _IN_BRACKETS: Final = re.compile(r"[(（]([^)）]*)[)）]")
 
+_FACTS: Final = {
+    "ip_title": "title", "ip_filed_on": "filed_on", "ip_granted_on": "granted_on", "ip_holders": "holders", "ip_ipc": "ipc",
+}  # fmt: skip
+"""Column → part of a right."""
+_BETWEEN_FACTS: Final = re.compile(r"[、；;\n|]+")
+"""Titles have commas in them, and classes slashes."""
+
 Named = Callable[[str, str], str | None]
 """(list, what is written) → code: `Vocabulary.code`."""
 
@@ -32,21 +41,60 @@ def split_cell(text: str) -> list[str]:
     return [part for part in (clean_line(each) for each in _SEPARATORS.split(text)) if part]
 
 
-def read_rights(
-    numbers: str, kinds: str, states: str, holders: str, code_of: Named, errors: list[FieldError]
-) -> tuple[IpRight, ...]:
-    """The rights that the three cells name. What does not join unambiguously goes to `errors`.
+def read_rights(cells: Mapping[str, str], code_of: Named, errors: list[FieldError]) -> tuple[IpRight, ...]:
+    """The rights that the cells name (`ip` holds the numbers, the others go by their field). What does not join
+    unambiguously goes to `errors`.
 
     A number's own kind (its fifth digit, its letter) counts most; else the kinds join one by one, or one stands for all.
     """
     count = len(errors)
-    found = [_number(part, code_of, errors) for part in _numbers(numbers)]
-    named = _codes(kinds, "ip_kind", code_of, errors)
-    stated = _codes(states, "ip_status", code_of, errors)
+    found = [_number(part, code_of, errors) for part in _numbers(cells.get("ip", ""))]
+    named = _codes(cells.get("ip_kind", ""), "ip_kind", code_of, errors)
+    stated = _codes(cells.get("ip_status", ""), "ip_status", code_of, errors)
     if len(errors) > count:
         return ()
-    if not found:
-        return _without_numbers(named, stated, holders, errors)
+    rights = _with_numbers(found, named, stated, errors) if found else _without_numbers(named, stated, errors)
+    return _with_facts(rights, cells, errors)
+
+
+def _with_facts(rights: tuple[IpRight, ...], cells: Mapping[str, str], errors: list[FieldError]) -> tuple[IpRight, ...]:
+    """Titles, dates, holders and classes: one for each right, or one for all."""
+    for code, part in _FACTS.items():
+        text = cells.get(code, "")
+        values = [value for each in _BETWEEN_FACTS.split(text) if (value := clean_line(each))]
+        if not values or not rights:
+            continue
+        if part == "holders" and len(values) != len(rights):
+            values = [clean_line(text)]  # those who hold it together
+        joined = _join(values, len(rights))
+        if joined is None:
+            errors.append(FieldError(code, "counts_differ", {"numbers": len(rights), "values": len(values)}))
+        elif part in ("filed_on", "granted_on"):
+            rights = _dated(rights, code, part, joined, errors)
+        else:
+            rights = tuple(
+                right if right.kind == "none" else _told(right, part, clean_line(value))
+                for right, value in zip(rights, joined, strict=True)
+            )
+    return rights
+
+
+def _dated(rights: tuple[IpRight, ...], code: str, part: str, values: list[str], errors: list[FieldError]) -> tuple[IpRight, ...]:
+    try:
+        days = [read_date(value, end_of_month=False) for value in values]
+    except NotADate as refused:
+        errors.append(FieldError(code, str(refused.args[0]), {"value": shown(" ".join(values))}))
+        return rights
+    return tuple(_told(right, part, day) for right, day in zip(rights, days, strict=True))
+
+
+def _told(right: IpRight, part: str, value: Any) -> IpRight:
+    return replace(right, **{part: value})
+
+
+def _with_numbers(
+    found: list[tuple[str, str, str]], named: list[str], stated: list[str], errors: list[FieldError]
+) -> tuple[IpRight, ...]:
     joined = _join(named, len(found))
     states_joined = _join(stated, len(found))
     if stated and states_joined is None:
@@ -58,20 +106,17 @@ def read_rights(
             errors.append(FieldError("ip_kind", "ip_kind_unclear", {"value": shown(number)}))
         elif named and kind not in named and not in_brackets:
             errors.append(FieldError("ip_kind", "ip_kind_differs", {"value": shown(number)}))
-        rights.append(IpRight(kind, "", number, states_joined[place] if states_joined else "", "", holders))
+        rights.append(IpRight(kind, "", number, states_joined[place] if states_joined else "", ""))
     return tuple(rights)
 
 
-def _without_numbers(named: list[str], stated: list[str], holders: str, errors: list[FieldError]) -> tuple[IpRight, ...]:
+def _without_numbers(named: list[str], stated: list[str], errors: list[FieldError]) -> tuple[IpRight, ...]:
     kinds = list(dict.fromkeys(named))
     states = _join(stated, len(kinds)) if kinds else []
     if stated and not states:
         errors.append(FieldError("ip_status", "counts_differ", {"numbers": len(kinds), "values": len(stated)}))
         return ()
-    return tuple(
-        IpRight(kind, "", "", states[place] if states else "", "", holders if kind != "none" else "")
-        for place, kind in enumerate(kinds)
-    )
+    return tuple(IpRight(kind, "", "", states[place] if states else "", "") for place, kind in enumerate(kinds))
 
 
 def _join(values: list[str], count: int) -> list[str] | None:

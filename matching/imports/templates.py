@@ -1,6 +1,6 @@
 """Sheets to fill in: the headings of the national sheets that are kept here, the names that code columns take, one example.
 
-Columns that the platform does not keep (pictures, films, the activity's id) are read without complaint and not asked for.
+Pictures and films are kept as the addresses where they stand.
 """
 
 import io
@@ -12,19 +12,24 @@ from sqlmodel import Session
 
 from matching.harmless import WRITING, harmless
 from matching.model import ListingKind
+from matching.model.fields import FIELDS, fields_of
 from matching.reference import codes, industries, zones
 
 _RESULT: Final = (
     "成果名称", "单位名称", "统一社会信用代码", "单位性质", "所属高新区", "所属地区", "战略产业", "关键词",
     "成果简介", "解决的问题", "创新点", "技术指标", "成果应用领域", "商业分析", "技术成熟度", "合作方式", "合作价格(万元)",
-    "知识产权形式", "专利号/申请号", "法律状态", "成果权属人", "成果完成时间", "资助情况", "成果获得方式", "获奖情况",
-    "有效期", "备注", "联系人", "手机号码", "座机", "电子邮箱", "地址", "法人", "权属人联系电话",
+    "知识产权形式", "专利号/申请号", "专利名称", "法律状态", "申请日", "授权日", "专利权人", "IPC分类号", "成果权属人",
+    "成果完成时间", "资助情况", "成果获得方式", "获奖情况", "标志性成果", "技术类型", "产业链环节", "质量效益方向", "海外合作",
+    "工作语言", "有效期", "成果图片", "成果视频", "备注", "活动id", "联系人", "手机号码", "座机", "电子邮箱", "地址", "法人",
+    "权属人联系电话",
 )  # fmt: skip
 _NEED: Final = (
     "技术需求名称", "单位名称", "统一社会信用代码", "单位性质", "所属高新区", "所属地区", "战略产业", "关键字",
     "技术需求详情", "拟解决的技术难题", "现有基础条件", "技术指标", "需求领域", "技术需求类别", "要求成熟度", "合作方式",
-    "预算金额(万元)", "意向合作单位", "意向合作专家", "期望完成时间", "有效期", "联系人", "联系人电话", "座机", "电子邮箱",
-    "地址", "法人",
+    "预算金额(万元)", "合作价格(万元)", "意向合作单位", "意向合作专家", "期望完成时间", "有效期", "技术类型", "产业链环节",
+    "质量效益方向", "海外合作", "工作语言", "招标项目概述", "招标项目清单", "技术参数", "服务内容", "保证金(万元)", "底价(万元)",
+    "交货日期", "验收日期", "成交价格(万元)", "受让方", "服务费(万元)", "需求图片", "需求视频", "活动id", "联系人", "联系人电话",
+    "座机", "电子邮箱", "地址", "法人",
 )  # fmt: skip
 HEADINGS: Final[Mapping[ListingKind, Sequence[str]]] = {ListingKind.RESULT: _RESULT, ListingKind.NEED: _NEED}
 
@@ -42,6 +47,8 @@ _EXAMPLES: Final[Mapping[ListingKind, Mapping[str, str]]] = {
         "知识产权形式": "发明专利",
         "专利号/申请号": "202310123456.7、202310123457.1",
         "法律状态": "已授权",
+        "技术类型": "关键共性",
+        "产业链环节": "中游",
         "成果完成时间": "2025-06",
         "有效期": "一年",
     },
@@ -54,7 +61,8 @@ _EXAMPLES: Final[Mapping[ListingKind, Mapping[str, str]]] = {
         "技术指标": "银耗≤70 mg/片",
         "技术需求类别": "关键技术研发",
         "合作方式": "合作开发",
-        "预算金额(万元)": "面议",
+        "预算金额(万元)": "80-150",
+        "质量效益方向": "清洁生产、循环利用",
         "有效期": "2026-12-31",
     },
 }
@@ -65,18 +73,26 @@ _GUIDE: Final = (
     "日期可填 2025-06、2025-06-01 或 2025年6月；有效期也可填“一年”“6个月”。",
     "技术成熟度可填右侧名称，也可填 TRL 6、6级。",
     "再次导入同一单位的同名条目视为更新；留空的单元格不改动已有内容。",
+    "底价、成交价格、受让方、服务费只对本单位和主管高新区可见，不公开、不参与检索和匹配。",
+    "成果图片、视频填网址，一行一个。",
     "联系方式只对本单位可见，不公开、不参与检索。",
 )
 _LISTS: Final[Mapping[ListingKind, Mapping[str, str]]] = {
-    ListingKind.RESULT: {
-        "技术成熟度": "maturity", "合作方式": "cooperation", "知识产权形式": "ip_kind", "法律状态": "ip_status",
+    kind: {
+        **{
+            heading: each.code_list
+            for heading in HEADINGS[kind]
+            for each in fields_of(kind)
+            if each.code_list and heading in each.headings
+        },
         "单位性质": "organisation_kind",
-    },
-    ListingKind.NEED: {
-        "技术需求类别": "need_type", "要求成熟度": "maturity", "合作方式": "cooperation", "单位性质": "organisation_kind",
-    },
-}  # fmt: skip
-_SEVERAL: Final = ("合作方式", "知识产权形式", "战略产业", "法律状态")
+    }
+    for kind in ListingKind
+}
+"""Heading → the code list that its cells take."""
+_SEVERAL: Final = frozenset(
+    ("知识产权形式", "战略产业", "法律状态", *(name for each in FIELDS if each.type == "codes" for name in each.headings))
+)
 """Columns that take several values, so that a drop-down of one would mislead."""
 _OFFERED_ROWS: Final = 2000
 _NAMES_SHEET: Final = "填写说明"

@@ -25,8 +25,20 @@ SPELLINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "通过小试": "lab", "小试阶段": "lab", "实验室": "lab", "实验室阶段": "lab", "实验室小试": "lab", "完成小试": "lab",
         "通过中试": "pilot", "中试阶段": "pilot", "完成中试": "pilot",
         "量产": "mass", "批量生产": "mass", "批量": "mass", "产业化": "mass", "产业化阶段": "mass", "可量产": "mass",
-        "产业化批量": "mass", "规模化生产": "mass",
+        "规模化生产": "mass",
+        "报告级": "gbt-1", "方案级": "gbt-2", "仿真级": "gbt-3", "功能级": "gbt-4", "初样级": "gbt-5", "正样级": "gbt-6",
+        "环境级": "gbt-7", "产品级": "gbt-8", "系统级": "gbt-9", "销售级": "gbt-10", "盈亏级": "gbt-11", "利润级": "gbt-12",
+        "回报级": "gbt-13",
     },
+    "landmark": {"重大成果": "major", "重大原创": "major", "原创成果": "original"},
+    "technology_type": {
+        "关键共性技术": "key-common", "前沿引领技术": "frontier", "现代工程技术": "modern-engineering",
+        "颠覆性技术": "disruptive", "颠覆": "disruptive",
+    },
+    "chain": {"产业链上游": "upstream", "产业链中游": "midstream", "产业链下游": "downstream"},
+    "policy": {"智能工厂": "smart-shop", "智能车间工厂": "smart-shop", "资源循环利用": "circular"},
+    "overseas": {"是": "cooperation", "需要": "cooperation", "国际合作": "cooperation", "境外": "foreign"},
+    "language": {"汉语": "zh", "英语": "en", "日语": "ja", "韩语": "ko", "德语": "de", "法语": "fr", "俄语": "ru"},
     "cooperation": {
         "转让": "01", "专利转让": "01", "许可": "02", "技术许可": "02", "专利许可": "02", "联合开发": "03", "合作研发": "03",
         "咨询": "06", "服务": "07", "其它": "05",
@@ -109,10 +121,13 @@ def read_vocabulary(session: Session) -> Vocabulary:
     names: dict[str, dict[str, str]] = {}
     for list_code, values in lists.items():
         found = {key(spelling): code for spelling, code in SPELLINGS.get(list_code, {}).items() if code in values}
-        for value in values.values():
+        for value in reversed(list(values.values())):  # of several of one name the first of the list is meant
             found |= {key(value.name_en): value.code, key(value.name): value.code}
         names[list_code] = found | {key(code): code for code in values}
-    bounds = {(low, high): code for code in known.lists["maturity"] if (pair := known.trl_of(code)) for low, high in (pair,)}
+    bounds: dict[tuple[int, int], str] = {}
+    for code in known.lists["maturity"]:
+        if (pair := known.trl_of(code)) is not None:
+            bounds.setdefault(pair, code)
     industries = _gather(
         (spelling, row.code)
         for row in session.exec(select(Industry).order_by(col(Industry.position))).all()

@@ -9,12 +9,15 @@ from matching.model.listings import (
     ListingKind,
     ListingState,
     NumberSeries,
+    PairLook,
     Review,
     Revision,
+    RevisionAmount,
     RevisionIndicator,
     RevisionIp,
     RevisionTag,
     TagState,
+    TypedForm,
 )
 from matching.model.matches import Match, Verdict, ZoneMatching
 from matching.model.people import Attempt, Contact, LoginSession, Membership, Organisation, Person, Role
@@ -28,4 +31,5 @@ __all__ = [
     "Membership", "Note", "NumberSeries", "Organisation", "Pace", "Person", "ReferenceChange", "Region", "Review", "Revision",
     "RevisionIndicator", "RevisionIp", "RevisionTag", "Role", "StoredVector", "TagState", "Task", "Verdict", "Zone",
     "ZoneIndustry", "ZoneMatching", "new_public_id",
+    "PairLook", "RevisionAmount", "TypedForm",
 ]  # fmt: skip

@@ -29,10 +29,12 @@ class ListingState(StrEnum):
 
 
 class Layer(StrEnum):
-    """Who may read a field. D adds the layers after mutual interest and after an NDA."""
+    """Who may read a field, from everyone to the listing's own people and the staff in charge. D adds the layers after
+    mutual interest and after an NDA between the second and the last."""
 
     PUBLIC = "public"
     REGISTERED = "registered"
+    OWN = "own"
 
 
 class TagState(StrEnum):
@@ -75,7 +77,8 @@ class Revision(Base, table=True):
 
     `texts` maps a text field of `matching.model.fields` to its text, `layers` every field in use to the layer it was
     published under. Money is integer fen; both bounds empty means 面议 (by negotiation). `maturity` is a code of the list
-    `maturity`; `trl_low`/`trl_high` come from its crosswalk or from a stated level.
+    `maturity`; `trl_low`/`trl_high` come from its crosswalk or from a stated level. `declined` are figures that were
+    proposed from the text and turned down (`matching.proposals`).
     """
 
     __tablename__ = "revision"
@@ -104,6 +107,9 @@ class Revision(Base, table=True):
     need_type: str | None = Field(default=None, max_length=30)
     completed_on: date | None = None
     wanted_by: date | None = None
+    delivery_on: date | None = None
+    acceptance_on: date | None = None
+    declined: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     created_by_id: int | None = Field(default=None, foreign_key="person.id")
     created_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -143,8 +149,23 @@ class RevisionIp(Base, table=True):
     ipc: str = Field(default="", max_length=60)
 
 
+class RevisionAmount(Base, table=True):
+    """A sum of a revision beside its price, by the code of its field: integer fen, at least one bound given."""
+
+    __tablename__ = "revision_amount"
+    __table_args__ = (
+        sa.CheckConstraint("low_fen IS NOT NULL OR high_fen IS NOT NULL", name="given"),
+        sa.CheckConstraint("low_fen IS NULL OR low_fen >= 0", name="low"),
+        sa.CheckConstraint("high_fen IS NULL OR (high_fen >= 0 AND high_fen >= COALESCE(low_fen, 0))", name="high"),
+    )
+    revision_id: int = Field(foreign_key="revision.id", ondelete="CASCADE", primary_key=True)
+    field: str = Field(max_length=30, primary_key=True)
+    low_fen: int | None = Field(default=None, sa_type=sa.BigInteger)
+    high_fen: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
 class RevisionTag(Base, table=True):
-    """One value of a code list on a revision: cooperation modes now, the policy's tags in A2."""
+    """One value of a code list on a revision: cooperation modes, the policy's tags, languages."""
 
     __tablename__ = "revision_tag"
     revision_id: int = Field(foreign_key="revision.id", ondelete="CASCADE", primary_key=True)
@@ -186,6 +207,34 @@ class NumberSeries(Base, table=True):
     prefix: str = Field(max_length=4, primary_key=True)
     year: int = Field(primary_key=True)
     last: int = 0
+
+
+class TypedForm(Base, table=True):
+    """What somebody is typing into a listing's form, as typed: saved as he types, his alone, gone once the form is taken.
+
+    `listing_id` is None for a listing that does not exist yet. `values` are name and text in the form's order. It holds
+    contact data, and is forgotten after a while.
+    """
+
+    __tablename__ = "typed_form"
+    __table_args__ = (sa.Index("ix_typed_form_person_listing", "person_id", "listing_id"),)
+    key: str = Field(primary_key=True, max_length=40)
+    person_id: int = Field(foreign_key="person.id", ondelete="CASCADE")
+    kind: ListingKind = Field(sa_type=enum_type(ListingKind, "kind"))
+    listing_id: int | None = Field(default=None, foreign_key="listing.id", ondelete="CASCADE", index=True)
+    title: str = Field(default="", max_length=200)
+    values: list[list[str]] = Field(default_factory=list, sa_type=sa.JSON)
+    saved_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class PairLook(Base, table=True):
+    """The pairs of a listing that a person has looked at: ids of the other listings. What is not among them is new to him."""
+
+    __tablename__ = "pair_look"
+    person_id: int = Field(foreign_key="person.id", ondelete="CASCADE", primary_key=True)
+    listing_id: int = Field(foreign_key="listing.id", ondelete="CASCADE", primary_key=True)
+    seen: list[int] = Field(default_factory=list, sa_type=sa.JSON)
+    looked_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class FormReceipt(Base, table=True):

@@ -46,6 +46,7 @@ MAY: dict[str, set[str]] = {
     "listing.read_unpublished": OWNERS | STAFF | ADMINISTRATOR,
     "listing.create": OWNERS | STAFF | ADMINISTRATOR,
     "listing.write": OWNERS | STAFF | ADMINISTRATOR,
+    "listing.read_own": OWNERS | STAFF | ADMINISTRATOR,
     "listing.publish": STAFF | ADMINISTRATOR,
     "listing.industries": OWNERS | STAFF | ADMINISTRATOR,
     "contact.read": OWNERS,
@@ -119,8 +120,17 @@ def test_layers_and_audiences() -> None:
     assert access.audience_of(VISITOR) == "public"
     for name, actor in PEOPLE.items():
         if name != "visitor":
-            assert access.readable_layers(actor) == set(Layer)
+            assert access.readable_layers(actor) == {Layer.PUBLIC, Layer.REGISTERED}
             assert access.audience_of(actor) == "registered"
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_own_layer_is_for_those_who_may_write(person: str) -> None:
+    """Whoever writes a form must read all of it, or would wipe out what he does not see."""
+    actor = PEOPLE[person]
+    layers = access.readable_layers(actor, organisation_id=ORGANISATION, zones={ZONE})
+    assert (Layer.OWN in layers) == (person in OWNERS | STAFF | ADMINISTRATOR)
+    assert (Layer.OWN in layers) == access.is_allowed(actor, "listing.write", organisation_id=ORGANISATION, zones={ZONE})
 
 
 def test_a_demonstration_account_touches_only_the_demonstration() -> None:

@@ -193,7 +193,8 @@ def test_the_crosswalk(known: KnownCodes) -> None:
     assert known.trl_of(None) is None
 
 
-codes = st.sampled_from(["", "pv", "01", "00", "pilot", "invention", "granted", "changzhou"]) | any_text
+codes = st.sampled_from(["", "pv", "01", "00", "pilot", "invention", "granted", "changzhou", "upstream", "clean"]) | any_text
+layers = st.sampled_from(["registered", "own"])
 money = st.none() | st.integers(-(10**20), 10**20)
 days = st.none() | st.dates()
 indicators = st.builds(
@@ -225,7 +226,11 @@ drafts = st.builds(
     wanted_by=days,
     valid_until=days,
     contacts=st.dictionaries(st.sampled_from(["email", "mobile"]) | any_text, any_text, max_size=3),
-    layers=st.dictionaries(st.sampled_from(["summary", "title"]) | any_text, codes | st.just("registered"), max_size=3),
+    layers=st.dictionaries(st.sampled_from(["summary", "title", "floor_price"]) | any_text, codes | layers, max_size=3),
+    tags=st.dictionaries(st.sampled_from(["chain", "policy"]) | any_text, st.lists(codes, max_size=3).map(tuple), max_size=3),
+    amounts=st.dictionaries(st.sampled_from(["budget", "deposit"]) | any_text, st.tuples(money, money), max_size=3),
+    days=st.dictionaries(st.sampled_from(["delivery_on", "acceptance_on"]) | any_text, st.dates(), max_size=3),
+    declined=st.lists(st.from_regex(r"[0-9a-f]{12}", fullmatch=True) | any_text, max_size=3).map(tuple),
 )
 
 
@@ -233,6 +238,7 @@ def test_the_strategy_fills_every_field() -> None:
     assert {each.name for each in fields(ListingDraft)} == {
         "kind", "title", "organisation", "addressed_zone", "texts", "indicators", "ip", "modes", "industries", "maturity",
         "trl", "price_min_fen", "price_max_fen", "need_type", "completed_on", "wanted_by", "valid_until", "contacts", "layers",
+        "tags", "amounts", "days", "declined",
     }  # fmt: skip
 
 

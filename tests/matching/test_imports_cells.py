@@ -273,7 +273,9 @@ def test_who_holds_the_right_beside_the_organisation(words: Vocabulary) -> None:
     assert reading.owner.name == "江南光电大学"
     assert reading.draft().ip == (IpRight("invention", "", "ZL202310123456.7", "", "", "李某某"),)
     bare = read(words, 成果权属人="李某某", 单位名称="江南光电大学")
-    assert [(each.field, each.code, dict(each.params)) for each in bare.notes] == [("owner", "holder_not_kept", {})]
+    assert (bare.notes, bare.draft().ip, bare.draft().texts) == ([], (), {"holder": "李某某"})
+    alone = read(words, 成果权属人="江南光电大学")
+    assert (alone.owner.name, alone.draft().texts) == ("江南光电大学", {"holder": "江南光电大学"})
     assert read(words, 成果权属人="江南光电大学").owner.name == "江南光电大学"
 
 
@@ -348,3 +350,51 @@ def test_a_planned_row_comes_back_from_json_as_it_was(words: Vocabulary) -> None
     reading = read(words, **cells)
     draft: ListingDraft = validate(reading.draft(), words.known, TODAY, submit=False)
     assert from_json(to_json(Planned(draft, reading.owner))) == Planned(draft, reading.owner)
+
+
+def test_the_fields_of_a_tender_and_the_policy(words: Vocabulary) -> None:
+    cells = {
+        "质量效益方向": "清洁生产、机器换人", "产业链环节": "中游", "海外合作": "是", "工作语言": "中文；英语",
+        "预算金额(万元)": "80-150", "合作价格(万元)": "60", "保证金": "2万元", "底价(万元)": "70", "交货日期": "2026-06-30",
+        "验收日期": "2026年9月30日", "技术参数": "节拍≤15 s", "招标项目概述": "采购两套", "需求图片": "https://example.org/a.jpg",
+        "活动id": "HD-18",
+    }  # fmt: skip
+    reading = read(words, ListingKind.NEED, **cells)
+    assert reading.errors == []
+    draft = reading.draft()
+    assert draft.tags == {
+        "policy": ("clean", "robots"), "chain": ("midstream",), "overseas": ("cooperation",), "languages": ("en", "zh"),
+    }  # fmt: skip
+    wan = 1_000_000
+    sums = {"budget": (80 * wan, 150 * wan), "deposit": (2 * wan, 2 * wan), "floor_price": (70 * wan, 70 * wan)}
+    assert (draft.amounts, draft.price_min_fen) == (sums, 60 * wan)
+    assert draft.days == {"delivery_on": date(2026, 6, 30), "acceptance_on": date(2026, 9, 30)}
+    assert draft.texts == {
+        "tender_parameters": "节拍≤15 s", "tender_overview": "采购两套", "images": "https://example.org/a.jpg", "activity": "HD-18",
+    }  # fmt: skip
+
+
+def test_all_columns_of_a_right(words: Vocabulary) -> None:
+    cells = {
+        "专利号/申请号": "ZL202310123456.7、202310123457.1", "法律状态": "已授权、实质审查中", "专利名称": "浆料；烧结方法",
+        "申请日": "2023-01-05、2023-02-06", "IPC分类号": "H01B 1/22", "专利权人": "江南光电大学、常州电池有限公司",
+    }  # fmt: skip
+    first, second = read(words, **cells).draft().ip
+    assert (first.title, first.filed_on, first.ipc, first.holders) == ("浆料", date(2023, 1, 5), "H01B 1/22", "江南光电大学")
+    assert (second.title, second.filed_on, second.status) == ("烧结方法", date(2023, 2, 6), "examining")
+    uneven = read(words, **cells | {"申请日": "2023-01-05、2023-02-06、2023-02-07"})
+    assert [(each.field, each.code) for each in uneven.errors] == [("ip_filed_on", "counts_differ")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "maturity"),
+    [
+        ("实验室（小试）", "step-lab"),
+        ("产业化(批量)", "step-mass"),
+        ("已应用", "step-used"),
+        ("正样级", "gbt-6"),
+        ("中试", "pilot"),
+    ],
+)
+def test_every_scale_of_maturity_is_read(words: Vocabulary, cell: str, maturity: str) -> None:
+    assert read(words, 技术成熟度=cell).draft().maturity == maturity

@@ -89,8 +89,8 @@ def test_the_unit_stands_in_the_heading(heading: str, unit: str) -> None:
 
 
 def test_unknown_headings_are_listed_and_others_kept() -> None:
-    found = only(["成果名称", "内部编码", "成果图片", "", "成果简介"])
-    assert (found.unknown, found.ignored) == (("内部编码",), ("成果图片",))
+    found = only(["成果名称", "内部编码", "序号", "", "成果简介"])
+    assert (found.unknown, found.ignored) == (("内部编码",), ("序号",))
     assert [(each.index, each.target) for each in found.columns] == [(0, "title"), (4, "summary")]
 
 

@@ -34,7 +34,7 @@ def test_changes_of_both_are_merged_and_the_conflict_is_shown(signed_in: SignIn,
     told = text_of(page.text)
     assert "期间他人已存为：工作人员改的名称" in told
     taken = told[told.index("仅对方改过") : told.rindex("存在新版之上")]
-    assert "预算200 万元以内" in taken
+    assert "合作价格200 万元以内" in taken
     assert "单片银耗 ≤ 65 mg" in taken.replace("\u202f", " ")
     saved = send(seeker, address, "submit", {}, form=merged)
     assert public_id(saved) == id_

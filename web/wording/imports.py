@@ -41,7 +41,6 @@ ROW_TEXTS: Final = {
     "formula_error": N_("The formula in “%(heading)s” gives an error in your program. Mend it, or write the value."),
     "formula_without_value": N_("The formula in “%(heading)s” was never calculated. Open the sheet, save it, upload it again."),
     "columns_differ": N_("Two columns say different things here, one of them “%(heading)s”. Leave one empty."),
-    "holder_not_kept": N_("The holder of the right is not kept: this row names no right."),
     "bad_right_number": N_("“%(value)s” is not the number of a right."),
     "counts_differ": N_("%(numbers)s patent numbers, but %(values)s values: give one for each, or one for all."),
     "ip_kind_differs": N_("The number “%(value)s” belongs to another kind of right."),
