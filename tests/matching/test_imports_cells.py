@@ -370,7 +370,8 @@ def test_the_fields_of_a_tender_and_the_policy(words: Vocabulary) -> None:
     assert (draft.amounts, draft.price_min_fen) == (sums, 60 * wan)
     assert draft.days == {"delivery_on": date(2026, 6, 30), "acceptance_on": date(2026, 9, 30)}
     assert draft.texts == {
-        "tender_parameters": "节拍≤15 s", "tender_overview": "采购两套", "images": "https://example.org/a.jpg", "activity": "HD-18",
+        "tender_parameters": "节拍≤15 s",
+        "tender_overview": "采购两套", "images": "https://example.org/a.jpg", "activity": "HD-18",
     }  # fmt: skip
 
 
