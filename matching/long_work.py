@@ -162,9 +162,9 @@ def cancel(unit: UnitOfWork, actor: Actor, public_id: str) -> None:
     """
     task = _for_write(unit, actor, public_id)
     if task is None:
-        raise IllegalMove(move="cancel", state="import")
+        raise IllegalMove("import_elsewhere")
     if task.state not in OPEN_TASK:
-        raise IllegalMove(move="cancel", state=task.state)
+        raise IllegalMove("work_ended")
     if task.cancel_asked_at is not None:
         return
     task.cancel_asked_at, task.cancel_asked_by_id = unit.now(), actor.person_id
@@ -181,9 +181,9 @@ def retry(unit: UnitOfWork, actor: Actor, public_id: str) -> str:
     stopped. Gives its public id. Raises `SignInNeeded`, `NotFound`, `MayNot`, `IllegalMove`."""
     task = _for_write(unit, actor, public_id)
     if task is None:
-        raise IllegalMove(move="retry", state="import")
+        raise IllegalMove("import_elsewhere")
     if task.state not in ("failed", "cancelled") or task.problem == "overtaken":
-        raise IllegalMove(move="retry", state=task.state)
+        raise IllegalMove("work_not_repeatable")
     again = tasks.open_task(unit, task.kind, task.key, zone_id=task.zone_id, asked_by=actor.person_id, retry_of=task.id)
     again.cursor = again.cursor or task.cursor
     unit.audit(actor.public_id, "work.retry", "work", again.public_id, kind=task.kind, key=task.key, of=task.public_id)

@@ -48,6 +48,7 @@ PAGES: Final = (
     "about",
     "desk",
     "importing",
+    "works",
 )
 """Modules of `web.pages`, each with a `router`. Fixed paths (`/results/new`) before those with a parameter (`/results/{id}`)."""
 

@@ -106,6 +106,8 @@ FLASHES: Final = {
     "industries_saved": ("success", N_("The industries are saved.")),
     "verdict_kept": ("success", N_("Your grade is kept.")),
     "verdict_undone": ("success", N_("Your grade is undone.")),
+    "work_begun": ("success", N_("It is asked for and begins in its turn.")),
+    "work_cancelled": ("success", N_("It ends with the slice in hand, or at once where it has not begun.")),
     "import_started": ("success", N_("The import has begun. You may leave this page.")),
 }
 NOTICES: Final = {

@@ -10,7 +10,7 @@ from jinja2.environment import TemplateModule
 from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
-from web import formats, i18n, industry_words, listing_facts, messages, pair_view, paths, reasons
+from web import formats, i18n, industry_words, listing_facts, messages, pair_view, paths, reasons, work_view
 from web.assets import HTMX, TABLER, asset_url
 from web.context import FLASH_COOKIE, RequestContext, drop_cookie
 
@@ -63,6 +63,7 @@ def _environment() -> Environment:
         "industry_words": industry_words,
         "pair_view": pair_view,
         "reasons": reasons,
+        "work_view": work_view,
         "i18n": i18n,
     }
     # A block rendered alone does not run the imports at the head of its template, so the macros are globals: `ui.level(3)`.

@@ -3,8 +3,10 @@
 import math
 from typing import Final
 
+from matching import long_work
 from matching.long_work import WorkView
 from web import formats, paths
+from web.context import RequestContext
 from web.i18n import gettext as _
 from web.i18n import ngettext, pgettext
 from web.wording import errors, works
@@ -12,6 +14,13 @@ from web.wording import errors, works
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _TOLD_FIGURES: Final = tuple(works.FIGURES)
+
+
+def running(context: RequestContext) -> tuple[WorkView, ...]:
+    """What goes on and is the reader's to see: for the bar in the head of pages."""
+    database = context.services.database
+    with database.read() as session:
+        return long_work.running(session, context.actor, database.clock.now())
 
 
 def name(view: WorkView) -> str:
