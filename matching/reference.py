@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from matching.model import CodeValue, Industry, Listing, ListingIndustry, TagState, Zone, ZoneIndustry
 
@@ -153,19 +154,26 @@ def matched_zones(session: Session) -> list[str]:
 
 def codes(session: Session, list_code: str) -> dict[str, Code]:
     """The values of a code list that are offered, by code, in its order."""
-    return {code: each for code, each in code_lists(session).get(list_code, {}).items() if not each.retired}
+    return {row.code: _code(row) for row in session.exec(_in_order(list_code)).all() if row.valid_until is None}
 
 
 def code_lists(session: Session) -> dict[str, dict[str, Code]]:
     """All code lists in one query: their values in order, with those that are retired and only name what older entries say.
     Where two editions of a list have a code, the one that is offered stands for it."""
-    rows = session.exec(select(CodeValue).order_by(col(CodeValue.position), col(CodeValue.id))).all()
     found: dict[str, dict[str, Code]] = {}
-    for row in rows:
+    for row in session.exec(_in_order()).all():
         values = found.setdefault(row.list_code, {})
         if row.code not in values or values[row.code].retired:
-            values[row.code] = Code(
-                row.code, row.name, row.name_en, row.facts, row.valid_until is not None, row.description, row.description_en,
-                row.source,
-            )  # fmt: skip
+            values[row.code] = _code(row)
     return found
+
+
+def _in_order(*lists: str) -> SelectOfScalar[CodeValue]:
+    query = select(CodeValue).order_by(col(CodeValue.position), col(CodeValue.id))
+    return query.where(col(CodeValue.list_code).in_(lists)) if lists else query
+
+
+def _code(row: CodeValue) -> Code:
+    return Code(
+        row.code, row.name, row.name_en, row.facts, row.valid_until is not None, row.description, row.description_en, row.source
+    )

@@ -43,6 +43,8 @@ PAGES: Final = (
     "home",
     "session",
     "search",
+    "deciding",
+    "reference",
     "zones",
     "listings",
     "about",

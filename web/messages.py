@@ -16,7 +16,7 @@ from web.wording import errors, fields
 __all__ = [
     "action_name", "error_text", "error_title", "field_error_text", "field_help", "field_label", "flash_text", "flash_tone",
     "hit_reason", "kind_name", "level_meaning", "level_name", "notice_text", "part_meaning", "part_name", "role_name",
-    "state_meaning", "state_name", "zone_level",
+    "state_meaning", "state_name",
 ]  # fmt: skip
 
 _WORDS_TOLD: Final = 8
@@ -91,7 +91,6 @@ ROLES: Final = {
     "administrator": NP_("role", "Administrator"),
 }
 KINDS: Final = {"result": NP_("kind", "Result"), "need": NP_("kind", "Need")}
-ZONE_LEVELS: Final = {"national": N_("national high-tech zone"), "provincial": N_("provincial high-tech zone")}
 FLASHES: Final = {
     "signed_in": ("success", N_("You are signed in.")),
     "signed_out": ("success", N_("You are signed out.")),
@@ -108,6 +107,13 @@ FLASHES: Final = {
     "verdict_undone": ("success", N_("Your grade is undone.")),
     "work_begun": ("success", N_("It is asked for and begins in its turn.")),
     "work_cancelled": ("success", N_("It ends with the slice in hand, or at once where it has not begun.")),
+    "record_saved": ("success", N_("Saved. The change stands in the history with your name.")),
+    "record_made": ("success", N_("Added.")),
+    "record_retired": ("success", N_("Retired: it is no longer offered, and goes on naming what older entries say.")),
+    "record_restored": ("success", N_("It is offered again.")),
+    "record_undone": ("success", N_("Taken back.")),
+    "cannot_undo": ("warning", N_("This cannot be taken back: newer changes stand on it, or its old values no longer fit.")),
+    "zone_decided": ("success", N_("Decided. The zone is being matched anew in its industry.")),
     "import_started": ("success", N_("The import has begun. You may leave this page.")),
 }
 NOTICES: Final = {
@@ -167,10 +173,6 @@ def role_name(role: str) -> str:
 
 def kind_name(kind: str) -> str:
     return _context(KINDS.get(kind), kind)
-
-
-def zone_level(level: str) -> str:
-    return gettext(ZONE_LEVELS[level]) if level in ZONE_LEVELS else level
 
 
 def hit_reason(hit: SearchHit) -> str:

@@ -18,8 +18,14 @@ MINE: Final = "/mine"
 REVIEW: Final = "/review"
 IMPORTS: Final = "/imports"
 DESK: Final = "/desk"
+<<<<<<< HEAD
 WORK: Final = "/work"
 REVIEW_INDUSTRIES: Final = "/review/industries"
+=======
+REFERENCE: Final = "/reference"
+ORGANISATIONS: Final = "/organisations"
+PEOPLE: Final = "/people"
+>>>>>>> 929a610 (Show the reference data with forms, search, history and undo, and let a zone decide on its own screen)
 POST_RESULT: Final = "/results/new"
 POST_NEED: Final = "/needs/new"
 
@@ -51,6 +57,32 @@ def work(public_id: str) -> str:
 
 def zone(code: str) -> str:
     return f"{ZONES}/{quote(code)}"
+
+
+def decide(code: str) -> str:
+    return f"{zone(code)}/decide"
+
+
+def records(kind: str) -> str:
+    """The list of a kind of reference data."""
+    return f"{REFERENCE}/{quote(kind)}"
+
+
+def new_record(kind: str) -> str:
+    """No key begins with a hyphen."""
+    return f"{records(kind)}/-new"
+
+
+def record(kind: str, key: str) -> str:
+    return f"{records(kind)}/{quote(key, safe='')}"
+
+
+def organisation(public_id: str) -> str:
+    return f"{ORGANISATIONS}/{quote(public_id)}"
+
+
+def person(public_id: str) -> str:
+    return f"{PEOPLE}/{quote(public_id)}"
 
 
 def desk(code: str) -> str:

@@ -311,7 +311,7 @@ def _row(session: Session, kind: RecordKind, key: str, *, for_update: bool = Fal
 def _with_defaults(session: Session, kind: RecordKind, typed: Typed) -> Typed:
     """A new one comes last; a new code belongs to the edition that its list has now."""
     table: Any = kind.table
-    last = session.exec(sa.select(sa.func.max(table.position)).where(*_scope(kind))).scalar()  # type: ignore[call-overload]
+    last = session.execute(sa.select(sa.func.max(table.position)).where(*_scope(kind))).scalar()
     defaults: dict[str, object] = {"position": str((last or 0) + 1)}
     if kind.list_code:
         newest = session.exec(_rows(kind).order_by(table.id.desc())).first()

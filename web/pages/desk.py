@@ -20,7 +20,7 @@ from web.context import Context, RequestContext, go_to
 from web.names import Names, read_names
 from web.paging import page_number
 from web.pair_view import LONGEST, PAIRS_A_STEP, SHOWS, Asked
-from web.policy import quotation
+from web.policy import LIST, quotation
 from web.rendering import render
 
 router = APIRouter()
@@ -75,7 +75,7 @@ def desk(context: Context, zone: str, need: str = "", show: str = "", page: str 
         view = pair_view.read_desk(session, context.actor, asked)
         undone = _undone(context, session, asked.zone)
     with i18n.speaking(context.language):
-        quoted = quotation(view.desk.zone)
+        quoted = quotation(names.lists.get(LIST, {}), view.desk.zone)
     return render(
         context, "desk.html", "desk", names=names, view=view, zone=view.desk.zone, quoted=quoted, undone=undone,
         nothing_to_undo=context.flash == NOTHING_TO_UNDO, fresh_token=fresh_token, PAIRS_A_STEP=PAIRS_A_STEP,

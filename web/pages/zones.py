@@ -10,11 +10,12 @@ from matching.errors import NotFound
 from matching.listing_counts import zone_counts
 from matching.listing_views import newest
 from matching.model import ListingKind
+from matching.records.groups import groups_of
 from web import i18n, paths
 from web.context import Context
 from web.names import read_names
 from web.pages.home import ZoneTile
-from web.policy import quotation
+from web.policy import LIST, quotation
 from web.rendering import render
 
 router = APIRouter()
@@ -35,7 +36,7 @@ def zone_page(context: Context, code: str) -> Response:
         zone = names.zone(code)
         if zone is None:
             raise NotFound(kind="zone")
-        industry = zone.industry.code if zone.industry else None
+        industry = zone.field.code if zone.field else None
         may_see_pairs = context.may("desk.read", zones=frozenset({zone.id}))
         values: dict[str, Any] = {
             "zone": zone,
@@ -46,7 +47,10 @@ def zone_page(context: Context, code: str) -> Response:
             "own_results": newest(session, ListingKind.RESULT, zone=code, limit=5) if not industry else (),
             "pairs": matches.strongest(session, context.actor, code, limit=5) if may_see_pairs else (),
             "may_see_pairs": may_see_pairs,
+            "groups": groups_of(session, zone),
+            "may_decide": context.may("zone.decide", zones=frozenset({zone.id})) and not context.actor.demo,
+            "may_read_record": context.may("reference.read"),
         }
     with i18n.speaking(context.language):
-        quoted = quotation(zone)
+        quoted = quotation(names.lists.get(LIST, {}), zone)
     return render(context, "zone.html", quoted=quoted, **values)

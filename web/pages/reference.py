@@ -1,0 +1,194 @@
+"""The reference data: what there is, each list with search, each record with its form and its history."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from matching import access
+from matching.access import Actor
+from matching.errors import IllegalMove, InvalidInput, NotFound, SignInNeeded, StaleRevision, ZoneMatchError
+from matching.records import editor
+from matching.records.history import ChangeView
+from matching.records.kinds import CODES, FIXED_KINDS, code_lists, kind_of
+from matching.records.values import Choices
+from matching.reference import zones
+from matching.store.receipts import take_receipt
+from matching.store.unit import UnitOfWork, fresh_token
+from web import i18n, paths, record_view
+from web.context import Context, RequestContext, go_to
+from web.forms import FormState
+from web.names import read_names
+from web.paging import Paging, page_number
+from web.rendering import render
+from web.signed_out import sign_in_again, signed_out_page
+from web.typed import Typed, TypedForm
+
+router = APIRouter()
+
+_SIZE = 50
+_STANDINGS: dict[str, editor.Standing] = {"": "current", "retired": "retired", "all": "all"}
+
+
+@router.get(paths.REFERENCE)
+def index(context: Context) -> Response:
+    access.require(context.actor, "reference.read")
+    with context.services.database.read() as session, i18n.speaking(context.language):
+        names = read_names(session)
+        kinds = [(each, editor.listed(session, context.actor, each, which="current", limit=0).total) for each in FIXED_KINDS]
+        lists = [
+            (CODES + each, sum(not value.retired for value in names.lists.get(each, {}).values())) for each in code_lists(session)
+        ]
+    return render(context, "reference/index.html", kinds=kinds, lists=lists, names=names)
+
+
+@router.get(paths.REFERENCE + "/{kind}")
+def record_list(context: Context, kind: str, q: str = "", show: str = "", page: str = "") -> Response:
+    number = page_number(page)
+    with context.services.database.read() as session:
+        found = editor.listed(
+            session, context.actor, kind, words=q, which=_STANDINGS.get(show, "current"), offset=(number - 1) * _SIZE, limit=_SIZE
+        )  # fmt: skip
+        values: dict[str, Any] = {"names": read_names(session), "choices": _filled(Choices(session), found.kind)}
+        if kind == "zones":
+            values["fields"] = {each.code: each for each in zones(session)}
+    paging = Paging(found.total, number, paths.records(kind), {"q": q, "show": show}, _SIZE)
+    return render(
+        context, "reference/list.html", "found", found=found, paging=paging, q=q, show=show if show in _STANDINGS else "",
+        may_add=editor.may_write(context.actor, found.kind), **values,
+    )  # fmt: skip
+
+
+@router.get(paths.REFERENCE + "/{kind}/-new")
+def new_record(context: Context, kind: str) -> Response:
+    access.require(context.actor, "reference.write")
+    with context.services.database.read() as session:
+        form = record_view.form_of(kind_of(session, kind), {})
+    return _new_page(context, kind, form)
+
+
+@router.post(paths.REFERENCE + "/{kind}/-new")
+def add_record(context: Context, kind: str, typed: TypedForm) -> Response:
+    def show(signed_in: RequestContext, refused: InvalidInput | None = None) -> Response:
+        with context.services.database.read() as session:
+            form = FormState(record_view.read_form(kind_of(session, kind), typed))
+        return _new_page(signed_in, kind, form.with_errors(refused) if refused else form, status=422 if refused else 200)
+
+    if (answer := _signed_out(context, typed, show)) is not None:
+        return answer
+    try:
+        with context.services.database.write() as unit:
+            receipt = take_receipt(unit, context.actor.person_id, typed.one("form_token"))
+            if receipt is not None and receipt.target:
+                return go_to(context, receipt.target)
+            key = editor.create(unit, context.actor, kind, record_view.read_form(kind_of(unit.session, kind), typed))
+            if receipt is not None:
+                receipt.target = paths.record(kind, key)
+            unit.commit()
+    except InvalidInput as refused:
+        return show(context, refused)
+    return go_to(context, paths.record(kind, key), flash="record_made")
+
+
+@router.get(paths.REFERENCE + "/{kind}/{key}")
+def record_page(context: Context, kind: str, key: str) -> Response:
+    return _page(context, kind, key)
+
+
+@router.post(paths.REFERENCE + "/{kind}/{key}")
+def save_record(context: Context, kind: str, key: str, typed: TypedForm) -> Response:
+    with context.services.database.read() as session:
+        sent = record_view.read_form(kind_of(session, kind), typed)
+    seen = typed.number("seen_version")
+    form = FormState({**sent, "seen_version": str(seen)})
+    if (answer := _signed_out(context, typed, lambda signed_in: _page(signed_in, kind, key, form=form))) is not None:
+        return answer
+    try:
+        with context.services.database.write() as unit:
+            editor.change(unit, context.actor, kind, key, sent, seen_version=seen)
+            unit.commit()
+    except InvalidInput as refused:
+        return _page(context, kind, key, form=form.with_errors(refused), status=422)
+    except StaleRevision as stale:
+        with context.services.database.read() as session:
+            view = editor.get(session, context.actor, kind, key)
+        again, newer = record_view.merged(view, sent, seen)
+        return _page(context, kind, key, form=again, newer=newer, refused=stale, status=409)
+    return go_to(context, paths.record(kind, key), flash="record_saved")
+
+
+@router.post(paths.REFERENCE + "/{kind}/{key}/{job}")
+def act(context: Context, kind: str, key: str, job: str, typed: TypedForm) -> Response:
+    """Retire, restore, or take a change back: one press each."""
+    if context.actor.is_visitor:
+        raise SignInNeeded()
+    done = {"retire": "record_retired", "restore": "record_restored", "undo": "record_undone"}.get(job)
+    if done is None:
+        raise NotFound()
+    back = paths.record(kind, key)
+    try:
+        with context.services.database.write() as unit:
+            _do(unit, context.actor, kind, key, job, typed)
+            unit.commit()
+    except (IllegalMove, InvalidInput, StaleRevision):
+        return go_to(context, back, flash="cannot_undo" if job == "undo" else "changed_meanwhile")
+    return go_to(context, back, flash=done)
+
+
+def _do(unit: UnitOfWork, actor: Actor, kind: str, key: str, job: str, typed: Typed) -> None:
+    if job == "undo":
+        editor.undo(unit, actor, kind, key, typed.number("change"))
+    elif job == "retire":
+        editor.retire(unit, actor, kind, key, seen_version=typed.number("seen_version"))
+    else:
+        editor.restore(unit, actor, kind, key, seen_version=typed.number("seen_version"))
+
+
+def _signed_out(context: RequestContext, typed: Typed, show: Callable[[RequestContext], Response]) -> Response | None:
+    """For a form sent after the session has ended: sign in, and it comes back as it was typed."""
+    if context.actor.is_visitor:
+        return sign_in_again(context, typed, show) if typed.one("do") == "sign_in" else signed_out_page(context, typed)
+    return show(context) if typed.one("do") == "sign_in" else None
+
+
+def _filled(choices: Choices, kind: Any) -> Choices:
+    """With everything that the kind's fields choose from read, for pages that are rendered after the session."""
+    for field in kind.fields:
+        if field.of:
+            choices.of(field.of)
+    choices.of("industries")
+    return choices
+
+
+def _new_page(context: RequestContext, kind: str, form: FormState, *, status: int = 200) -> Response:
+    access.require(context.actor, "reference.write")
+    with context.services.database.read() as session:
+        found = kind_of(session, kind)
+        choices, names = _filled(Choices(session), found), read_names(session)
+    return render(
+        context, "reference/new.html", "content", status=status, kind=found, form=form, choices=choices, names=names,
+        token=fresh_token(), may_add=editor.may_write(context.actor, found),
+    )  # fmt: skip
+
+
+def _page(
+    context: RequestContext,
+    kind: str,
+    key: str,
+    *,
+    form: FormState | None = None,
+    newer: tuple[ChangeView, ...] = (),
+    refused: ZoneMatchError | None = None,
+    status: int = 200,
+) -> Response:
+    with context.services.database.read() as session, i18n.speaking(context.language):
+        view = editor.get(session, context.actor, kind, key)
+        choices, names = _filled(Choices(session), view.kind), read_names(session)
+        changes = record_view.shown_changes(view.history, view.kind, choices)
+        newer_changes = record_view.shown_changes(newer, view.kind, choices)
+    return render(
+        context, "reference/record.html", "content", status=status, view=view, kind=view.kind, choices=choices, names=names,
+        form=form or record_view.form_of(view.kind, view.values, view.version), changes=changes, newer=newer_changes,
+        refused=refused, zone=names.zone(key) if kind == "zones" else None,
+    )  # fmt: skip

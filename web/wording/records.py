@@ -1,0 +1,78 @@
+"""Wording of the reference data: kinds of records, their fields, and what was done to them (`matching.records`)."""
+
+from typing import Final
+
+from web.i18n import N_, NP_
+
+KINDS: Final = {
+    "zones": N_("High-tech zones"),
+    "industries": N_("Industries"),
+    "regions": N_("Regions"),
+    "groupings": N_("Core areas, centres, alliances and parks"),
+}
+MEANINGS: Final = {
+    "zones": N_("Where each lies, its level, what it strives for, and the field it is matched in until it decides."),
+    "industries": N_("The tree that everything is matched in: names, key words and patent classes."),
+    "regions": N_("Administrative divisions by their six-digit codes."),
+    "groupings": N_("What clauses 7, 9 and 10 name beside the zones."),
+}
+ADD: Final = {
+    "zones": N_("Add a zone"),
+    "industries": N_("Add an industry"),
+    "regions": N_("Add a region"),
+    "groupings": N_("Add a core area, centre, alliance or park"),
+}
+ACTIONS: Final = {
+    "create": NP_("change", "Added"),
+    "change": NP_("change", "Changed"),
+    "retire": NP_("change", "Retired"),
+    "restore": NP_("change", "Offered again"),
+    "undo": NP_("change", "Taken back"),
+    "decide": NP_("change", "Industry decided"),
+}
+LABELS: Final = {
+    "record.code": N_("Code"),
+    "record.name": N_("Name"),
+    "record.name_en": N_("English name"),
+    "record.level": N_("Level"),
+    "record.region": N_("Region"),
+    "record.city": N_("City as shown"),
+    "record.target_title": N_("Strives to become"),
+    "record.pilots": N_("Pilots"),
+    "record.candidate": N_("Candidate field"),
+    "record.source": N_("Source"),
+    "record.position": N_("Place in the list"),
+    "record.parent": N_("Belongs below"),
+    "record.keywords": N_("Key words"),
+    "record.aliases": N_("Other names"),
+    "record.description": N_("Description"),
+    "record.description_en": N_("Description in English"),
+    "record.ipc": N_("Patent classes (IPC), suggested"),
+    "record.kind": N_("Kind"),
+    "record.zone": N_("High-tech zone"),
+    "record.industry": N_("Industry"),
+    "record.clause": N_("Clause"),
+    "record.valid_from": N_("Valid from"),
+    "record.valid_until": N_("Retired on"),
+    "record.version": N_("Edition of the list"),
+    "record.began_on": N_("Decided on"),
+    "record.decided_on": N_("Decided on"),
+    "record.trl_low": N_("Readiness level from"),
+    "record.trl_high": N_("Readiness level to"),
+    "record.teaches": N_("Teaches the matching"),
+    "record.needs_source": N_("Values need a source"),
+}
+HELP: Final = {
+    "record.code": N_("Set once; entries and sheets keep it for good."),
+    "record.candidate": N_(
+        "For a zone that has not decided: its pairs are found in this field, and every page says that it is a candidate only."
+    ),
+    "record.keywords": N_("Words by which an entry is recognised. Separate them by commas or new lines."),
+    "record.aliases": N_("What sheets and people call it as well."),
+    "record.ipc": N_("Beginnings of patent classes, as a suggestion: H01L 31, B25J."),
+    "record.description": N_("One or two sentences. An industry's is what the meaning of texts is compared with."),
+    "record.source": N_("The document it comes from, with its number."),
+    "record.position": N_("Small numbers come first."),
+    "record.trl_low": N_("1 to 13. Applies to what is saved from now on."),
+    "record.teaches": N_("A pair declined for this reason counts as not relevant."),
+}
