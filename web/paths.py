@@ -18,14 +18,11 @@ MINE: Final = "/mine"
 REVIEW: Final = "/review"
 IMPORTS: Final = "/imports"
 DESK: Final = "/desk"
-<<<<<<< HEAD
 WORK: Final = "/work"
 REVIEW_INDUSTRIES: Final = "/review/industries"
-=======
 REFERENCE: Final = "/reference"
 ORGANISATIONS: Final = "/organisations"
 PEOPLE: Final = "/people"
->>>>>>> 929a610 (Show the reference data with forms, search, history and undo, and let a zone decide on its own screen)
 POST_RESULT: Final = "/results/new"
 POST_NEED: Final = "/needs/new"
 

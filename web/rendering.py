@@ -10,11 +10,7 @@ from jinja2.environment import TemplateModule
 from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
-<<<<<<< HEAD
-from web import formats, i18n, industry_words, listing_facts, messages, pair_view, paths, reasons, work_view
-=======
-from web import formats, i18n, industry_words, listing_facts, messages, pair_view, paths, reasons, record_view
->>>>>>> 929a610 (Show the reference data with forms, search, history and undo, and let a zone decide on its own screen)
+from web import formats, i18n, industry_words, listing_facts, messages, pair_view, paths, reasons, record_view, work_view
 from web.assets import HTMX, TABLER, asset_url
 from web.context import FLASH_COOKIE, RequestContext, drop_cookie
 
@@ -67,11 +63,8 @@ def _environment() -> Environment:
         "industry_words": industry_words,
         "pair_view": pair_view,
         "reasons": reasons,
-<<<<<<< HEAD
-        "work_view": work_view,
-=======
         "record_view": record_view,
->>>>>>> 929a610 (Show the reference data with forms, search, history and undo, and let a zone decide on its own screen)
+        "work_view": work_view,
         "i18n": i18n,
     }
     # A block rendered alone does not run the imports at the head of its template, so the macros are globals: `ui.level(3)`.

@@ -90,20 +90,12 @@ LABELS: Final = {
 }
 
 HELP: Final = {
-<<<<<<< HEAD
+    **records.HELP,
     "title": N_("What it is and what it does, in one line: “Silver paste with laser-assisted contacts”. Always public."),
     "keywords": N_("Words that a searcher would type: silver paste; laser sintering; contact resistance."),
     "problem": N_("Whose problem, where it shows, what it costs today: “One car in twenty fails the leak test.”"),
     "summary": N_("How it works and how far it has come. Numbers with units find partners: “25 batches, +4.6 mV”."),
     "advantage": N_("What is better than the usual way, and by how much: “no extra furnace step, 30 % less silver”."),
-=======
-    **records.HELP,
-    "title": N_("What it is and what it does, in one line. This line is always public."),
-    "keywords": N_("A few words that a searcher would type, separated by semicolons."),
-    "problem": N_("Whose problem, where it shows, what it costs today."),
-    "summary": N_("How it works and how far it has come. Numbers with units find partners."),
-    "advantage": N_("What is better than the usual way, and by how much."),
->>>>>>> 929a610 (Show the reference data with forms, search, history and undo, and let a zone decide on its own screen)
     "detail": N_("Product, present process, what should change, and how you would accept it."),
     "difficulty": N_("What you have tried, and where it stops: “below 9 μm the fingers break”."),
     "basis": N_("What you can bring in: “two lines, half a day a week for trials”."),
