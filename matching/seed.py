@@ -70,7 +70,10 @@ class _Seed:
             self.session.flush()
         elif (record, key) not in self.touched:
             for name, value in fields.items():
-                if getattr(row, name) in (None, "", [], {}) and value not in (None, "", [], {}):
+                held = getattr(row, name)
+                if isinstance(held, dict) and value.keys() - held.keys():
+                    setattr(row, name, {**value, **held})
+                elif held in (None, "", []) and value not in (None, "", []):
                     setattr(row, name, value)
         return row
 

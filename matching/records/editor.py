@@ -236,9 +236,8 @@ def _check(
 ) -> None:
     """What one field alone does not tell. Raises `InvalidInput` with all that was found."""
     others = [each for each in session.exec(_rows(kind)).all() if row is None or each.id != row.id]
-    for name in dict.fromkeys(("code", *(kind.unique or ("name",)))):
-        taken = {getattr(each, name) for each in others if name == "code" or each.valid_until is None or kind.unique}
-        if not problems.has(name) and values.get(name) in taken and (kind.name != "regions" or name == "code"):
+    for name in ("code", *kind.unique):
+        if not problems.has(name) and values.get(name) in {getattr(each, name) for each in others}:
             problems.add(name, "taken")
     if kind.tree and row is not None and _is_circle(choices, kind, row, others, values.get(kind.tree)):
         problems.add(kind.tree, "circle")

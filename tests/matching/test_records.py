@@ -112,7 +112,7 @@ def test_facts_are_read_by_the_type_that_their_list_declares(world: World, datab
     world.do(editor.change, admin, "codes.maturity", "pilot", {"trl_low": "5", "trl_high": 8})
     world.do(editor.change, admin, "codes.decline_reason", "price", {"teaches": "yes"})
     with database.read() as session:
-        assert codes(session, "maturity")["pilot"].facts == {"trl_low": 5, "trl_high": 8}
+        assert codes(session, "maturity")["pilot"].facts == {"trl_low": 5, "trl_high": 8, "scale": "local"}
         assert codes(session, "decline_reason")["price"].facts == {"teaches": True}
     assert refused(lambda: world.do(editor.create, admin, "codes.undecided_choice", {
         "code": "ocean", "name": "海洋装备", "name_en": "Ocean", "industry": "ocean"

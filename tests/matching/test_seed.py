@@ -69,6 +69,7 @@ def test_an_older_installation_gets_what_is_new_and_keeps_what_was_changed(world
         session.execute(sa.delete(CodeValue).where(col(CodeValue.list_code) == "clause"))
         session.execute(sa.update(Zone).where(col(Zone.code) == "wujin").values(name="武进国家高新区", level="national"))
         session.execute(sa.update(CodeValue).where(col(CodeValue.code) == "mass").values(facts={}))
+        session.execute(sa.update(CodeValue).where(col(CodeValue.code) == "lab").values(facts={"trl_low": 3, "trl_high": 5}))
         session.add(ReferenceChange(at=unit.now(), record="zones", key="snd", action="change"))
         session.add(ReferenceChange(at=unit.now(), record="codes.maturity", key="mass", action="change"))
         session.merge(Note(key="reference", value="2026-11"))
@@ -80,7 +81,7 @@ def test_an_older_installation_gets_what_is_new_and_keeps_what_was_changed(world
         regions = {row.id: row.code for row in session.exec(select(Region)).all()}
         assert len(codes(session, "clause")) == 7
         assert codes(session, "maturity")["mass"].facts == {}, "somebody took the bounds away"
-        assert codes(session, "maturity")["lab"].facts == {"trl_low": 4, "trl_high": 5}
+        assert codes(session, "maturity")["lab"].facts == {"trl_low": 3, "trl_high": 5, "scale": "local"}, "what was missing"
         assert len(session.exec(select(Zone)).all()) == 12
     assert regions[by_code["wujin"].region_id] == "320412"
     assert (by_code["wujin"].name, by_code["wujin"].level) == ("武进国家高新区", "national")

@@ -59,6 +59,7 @@ LABELS: Final = {
     "record.decided_on": N_("Decided on"),
     "record.trl_low": N_("Readiness level from"),
     "record.trl_high": N_("Readiness level to"),
+    "record.scale": N_("Scale"),
     "record.teaches": N_("Teaches the matching"),
     "record.needs_source": N_("Values need a source"),
 }
