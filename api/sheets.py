@@ -22,13 +22,22 @@ _PAGE: Final = 200
 
 
 def import_file(
-    settings: Settings, kind: str, file: Path, zone: str, *, commit: bool, progress: Callable[[int, int], None]
+    settings: Settings,
+    kind: str,
+    file: Path,
+    zone: str,
+    *,
+    commit: bool,
+    progress: Callable[[int, int], None],
+    unit_of_money: str = "",
 ) -> dict[str, Any]:
     """Plan the sheet `file` of `kind` (`results`, `needs`) in the name of a zone (its code) and, with `commit`, write it.
 
     The operator of the machine acts as the system. `progress` hears rows done and rows in all, from 0 again for the commit.
     Gives batch, state, rows, counts by verdict, rows written, headings not kept, and the error rows with their reasons. A
-    process that serves meanwhile may do some of the slices; it also indexes and matches what was written.
+    process that serves meanwhile may do some of the slices; it also indexes and matches what was written. Nobody is asked:
+    what was answered on the pages for the same zone counts here too, and amounts whose unit nothing says are in
+    `unit_of_money` (元, 万元), else errors of their rows.
 
     Raises `UnusableFile` and `InvalidInput`; then nothing was written.
     """
@@ -41,11 +50,11 @@ def import_file(
     database = make_database(settings)
     try:
         with database.write() as unit:
-            batch = batches.begin(unit, SYSTEM, staged, zone=zone)
+            batch = batches.begin(unit, SYSTEM, staged, zone=zone, ask=False, unit_of_money=unit_of_money)
             unit.commit()
-        progress(0, staged.total_rows)
+        progress(0, staged.tables[0].rows)
         while read_slice(database, settings.uploads, batch):
-            progress(_view(database, batch).read_rows, staged.total_rows)
+            progress(_view(database, batch).read_rows, staged.tables[0].rows)
         if commit and _view(database, batch).state == "planned":
             _commit(database, batch, progress)
         return _report(database, batch)
@@ -75,6 +84,7 @@ def _report(database: Database, batch: str) -> dict[str, Any]:
         "rows": view.total_rows,
         "counts": dict(view.counts),
         "written": view.counts["new"] + view.counts["update"] if view.state == "done" else 0,
+        "sheet": view.sheet,
         "columns": dict(view.columns),
         "ignored": [*view.ignored, *view.unknown],
         "errors": _errors(database, view),

@@ -1,6 +1,6 @@
 """An import as its pages show it: words for states, verdicts and reasons, how far it is, in whose name one may begin."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 from sqlmodel import Session
@@ -8,7 +8,9 @@ from sqlmodel import Session
 from matching import organisations
 from matching.access import Actor
 from matching.errors import FieldError
-from matching.imports.batches import BatchView, Reason
+from matching.imports.headings import CONTACT, OWNER
+from matching.imports.mapping import Questions
+from matching.imports.views import BatchView, Reason
 from matching.model import ListingKind
 from web import formats, messages, paths
 from web.i18n import gettext as _
@@ -18,12 +20,17 @@ from web.wording import errors, imports
 
 KINDS: Final = {"results": ListingKind.RESULT, "needs": ListingKind.NEED}
 """As addresses and forms name them."""
-WORKING: Final = ("reading", "committing")
+WORKING: Final = ("reading", "committing", "undoing")
 _ZONE, _OWN = "zone:", "organisation:"
 
 
 def batch_path(public_id: str) -> str:
     return f"{paths.IMPORTS}/{public_id}"
+
+
+def columns_path(public_id: str) -> str:
+    """Where it is said what the headings mean."""
+    return f"{batch_path(public_id)}/columns"
 
 
 def template_path(kind: str) -> str:
@@ -37,6 +44,31 @@ def state_name(state: str) -> str:
 
 def verdict_name(verdict: str) -> str:
     return pgettext(*imports.VERDICTS[verdict]) if verdict in imports.VERDICTS else verdict
+
+
+def target_name(target: str, kind: ListingKind) -> str:
+    """What a heading can mean, in words."""
+    return messages.field_label(target.rpartition(".")[2], kind)
+
+
+def target_groups(targets: Sequence[str], kind: ListingKind) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The choices of a heading, as groups of (target, name)."""
+    groups: dict[str, list[tuple[str, str]]] = {"": [], OWNER: [], CONTACT: []}
+    for each in targets:
+        prefix = next((each_prefix for each_prefix in (OWNER, CONTACT) if each.startswith(each_prefix)), "")
+        groups[prefix].append((each, target_name(each, kind)))
+    names = {"": _("The entry"), OWNER: _("Its owner"), CONTACT: _("Contact data, read by nobody else")}
+    return [(names[prefix], found) for prefix, found in groups.items()]
+
+
+def asked_name(field: str, asked: Questions) -> str:
+    """The heading that an error of the answers is about."""
+    index = field.rpartition("-")[2]
+    return next((each.heading for each in asked.asked if str(each.index) == index), messages.field_label(field))
+
+
+def unit_name(unit: str) -> str:
+    return pgettext(*imports.UNITS[unit])
 
 
 def problem_text(problem: Reason) -> str:
@@ -56,23 +88,12 @@ def reason_text(reason: Reason, kind: ListingKind) -> str:
     return formats.spaced(colon % {"label": messages.field_label(reason.field, kind), "text": text})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What is being done to a batch, and how much of it. `done` of `total` are rows, or listings for the index."""
-
-    code: str
-    done: int
-    total: int
-
-
-def step_of(batch: BatchView) -> Step | None:
-    """What goes on right now; None where nothing does."""
-    if batch.state == "reading":
-        return Step("reading", batch.read_rows, batch.total_rows)
-    if batch.state == "committing":
-        return Step("writing", batch.done_rows, batch.wanted_rows)
+def step_of(batch: BatchView) -> tuple[int, int] | None:
+    """How much of how much is through what goes on right now: rows, or listings for the index. None where nothing does."""
+    if batch.state in WORKING:
+        return batch.done, batch.total
     if batch.state == "done" and batch.indexing:
-        return Step("indexing", max(0, batch.done_rows - batch.indexing), batch.done_rows)
+        return max(0, batch.done_rows - batch.indexing), batch.done_rows
     return None
 
 
@@ -90,9 +111,7 @@ def name_options(session: Session, actor: Actor, names: Names) -> list[tuple[str
     return [("", _("no zone in particular")), *found] if actor.is_administrator else found
 
 
-def scope_of(value: str) -> dict[str, str | None]:
-    """The chosen name as `batches.begin` takes it."""
-    return {
-        "zone": value.removeprefix(_ZONE) if value.startswith(_ZONE) else None,
-        "organisation": value.removeprefix(_OWN) if value.startswith(_OWN) else None,
-    }
+def scope_of(value: str) -> tuple[str | None, str | None]:
+    """The chosen name as zone and organisation of `batches.begin`."""
+    zone = value.removeprefix(_ZONE) if value.startswith(_ZONE) else None
+    return zone, value.removeprefix(_OWN) if value.startswith(_OWN) else None

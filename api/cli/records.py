@@ -112,6 +112,7 @@ def _register_import(sheets: typer.Typer, kind: str) -> None:
         file: Path,
         zone: Annotated[str, typer.Option(help="code of the zone in whose name the sheet is imported")],
         commit: Annotated[bool, typer.Option("--commit", help="write the rows; without it only the plan is shown")] = False,
+        unit: Annotated[str, typer.Option(help="元 or 万元, for amounts whose unit neither heading nor cell says")] = "",
         as_json: Json = False,
     ) -> None:
         """Show the plan of a sheet; with --commit write it. `serve` indexes and matches what was written."""
@@ -126,6 +127,7 @@ def _register_import(sheets: typer.Typer, kind: str) -> None:
                 file,
                 zone,
                 commit=commit,
+                unit_of_money=unit,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
         show(report, as_json=as_json)

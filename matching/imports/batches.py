@@ -1,136 +1,145 @@
-"""Import batches as people meet them: begun, looked at, committed. The work itself is done by `slices`, in the bulk lane."""
+"""Import batches as people move them: begun, asked about, committed, cancelled, undone, planned anew. The work itself is done by
+`slices` and `undoing`, in the bulk lane; `views` shows where it stands."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Literal
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from matching import access
 from matching.access import Actor
-from matching.errors import FieldError, IllegalMove, InvalidInput, MayNot, NotFound, SignInNeeded
+from matching.errors import FieldError, IllegalMove, InvalidInput, MayNot, SignInNeeded, UnusableFile
+from matching.imports import layout
+from matching.imports.layout import UNITS, Answer
 from matching.imports.staging import StagedSheet
-from matching.model import ImportBatch, ImportRow, Job, Listing, ListingKind, Organisation, Person, Zone
+from matching.imports.views import (
+    CANCELLABLE,
+    KEPT_DAYS,
+    REPLANNABLE,
+    VERDICTS,
+    BatchView,
+    Reason,
+    RowView,
+    Verdict,
+    found_batch,
+    is_undoable,
+    progress,
+    recent,
+    rows,
+)
+from matching.model import ImportBatch, ImportRow, Organisation, Zone
 from matching.store.unit import UnitOfWork
 from matching.typed_text import shown
 
-Verdict = Literal["new", "update", "skip", "error"]
-VERDICTS: Final[tuple[Verdict, ...]] = ("new", "update", "skip", "error")
-UNKNOWN: Final = ""
-IGNORED: Final = "ignored"
-"""What `ImportBatch.columns` says of a heading that is nobody's, and of one that is known and not kept."""
+__all__ = [
+    "AHEAD", "EXISTING", "SIMILAR", "VERDICTS", "BatchView", "Reason", "RowView", "Verdict", "begin", "cancel", "change_policy",
+    "commit", "found_batch", "progress", "recent", "retry", "rows", "scope_of", "start_reading", "undo",
+]  # fmt: skip
+
+EXISTING: Final = ("update", "skip")
+SIMILAR: Final = ("take", "leave")
+"""The policy: what becomes of rows that mean an entry, and of new rows that are much like something that is there."""
 AHEAD: Final = -3600.0
 """Seconds: a batch's own jobs go before the index jobs that wait in the lane. Those take minutes, a slice takes moments,
 somebody watches it, and a zone is matched once for all that was written rather than after each slice."""
 _AT_ONCE: Final = 5
 """Batches of one person that may wait or run at the same time."""
-_MOST: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """`level` is `error`, `skip` or `note`; wording by `code` and `params`, as for `FieldError`."""
-
-    level: str
-    field: str
-    code: str
-    params: Mapping[str, str | int]
-
-
-@dataclass(frozen=True, slots=True)
-class RowView:
-    """One row of the plan. `number` is the row in the person's sheet; `listing` (public id) what it became or means."""
-
-    number: int
-    verdict: str
-    reasons: tuple[Reason, ...]
-    title: str
-    owner: str
-    done: bool
-    listing: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RowPage:
-    """`total` counts all rows of the asked verdict."""
-
-    rows: tuple[RowView, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class BatchView:
-    """True counts as of now. `wanted_rows` are those that the commit writes (new and update), `done_rows` of them settled;
-    `indexing` listings written wait to be found. `columns` maps headings to targets, in the sheet's order. `is_mine`: the
-    actor uploaded it, and may have its error sheet."""
-
-    public_id: str
-    kind: ListingKind
-    file_name: str
-    state: str
-    zone: str | None
-    organisation: str | None
-    by: str
-    created_at: datetime
-    finished_at: datetime | None
-    total_rows: int
-    read_rows: int
-    wanted_rows: int
-    done_rows: int
-    indexing: int
-    counts: Mapping[str, int]
-    columns: Mapping[str, str]
-    ignored: tuple[str, ...]
-    unknown: tuple[str, ...]
-    problem: Reason | None
-    may_commit: bool
-    is_mine: bool
-    demo: bool
+_NO_COUNTS: Final = dict.fromkeys((*VERDICTS, "flagged"), 0)
 
 
 def begin(
-    unit: UnitOfWork, actor: Actor, staged: StagedSheet, *, zone: str | None = None, organisation: str | None = None
+    unit: UnitOfWork,
+    actor: Actor,
+    staged: StagedSheet,
+    *,
+    zone: str | None = None,
+    organisation: str | None = None,
+    ask: bool = True,
+    unit_of_money: str = "",
 ) -> str:
-    """A batch of the staged sheet, and the job that plans it. Gives its public id.
+    """A batch of the staged file. Gives its public id.
 
     In the name of `zone` (a code; staff, the system) or of `organisation` (public id; its own people). With neither given
-    the only one the actor has is meant; administrators need none. Raises `InvalidInput`, `SignInNeeded`, `MayNot`.
+    the only one the actor has is meant; administrators need none. Where a person must say which sheet is meant, what a
+    heading means or what amounts are in, it waits for `mapping.answer`, else it is planned at once. With `ask=False` it never
+    waits: the first sheet counts, headings mean what was said of them the last time or are passed over, and bare amounts are
+    in `unit_of_money` (元, 万元) or, without one, errors of their rows.
+    Raises `InvalidInput`, `SignInNeeded`, `MayNot`, `UnusableFile` (`file_no_title`, where nobody can be asked).
     """
     if actor.is_visitor:
         raise SignInNeeded()
     session = unit.session
     zone_id, organisation_id = _scope(session, actor, zone, organisation)
     access.require(actor, "import.create", organisation_id=organisation_id, zones=[zone_id] if zone_id is not None else [])
-    open_ones = session.exec(
-        select(sa.func.count())
-        .select_from(ImportBatch)
-        .where(ImportBatch.created_by_id == actor.person_id, col(ImportBatch.state).in_(("reading", "committing")))
-    ).one()
-    if open_ones >= _AT_ONCE and not actor.is_system:
-        raise InvalidInput(FieldError("file", "too_many_imports", {"limit": _AT_ONCE}))
+    _require_room(session, actor)
+    tables = staged.tables
     batch = ImportBatch(
         kind=staged.kind.value,
         file_name=shown(staged.file_name, 200) or staged.kind.value,
         file_digest=staged.digest,
-        state="reading",
+        state="asking",
         zone_id=zone_id,
         organisation_id=organisation_id,
         created_by_id=actor.person_id,
         created_at=unit.now(),
-        total_rows=staged.total_rows,
-        counts=dict.fromkeys(VERDICTS, 0),
-        columns=staged.columns | dict.fromkeys(staged.ignored, IGNORED) | dict.fromkeys(staged.unknown, UNKNOWN),
+        total_rows=tables[0].rows,
+        counts=dict(_NO_COUNTS),
+        columns=layout.to_json(tables[0].columns),
+        sheets=[layout.table_to_json(each) for each in tables],
+        pictures=staged.pictures,
         demo=actor.demo,
     )
     session.add(batch)
     session.flush()
     unit.audit(
-        actor.public_id, "import.begin", "import", batch.public_id, kind=batch.kind, digest=staged.digest, rows=staged.total_rows
+        actor.public_id, "import.begin", "import", batch.public_id, kind=batch.kind, digest=staged.digest, rows=batch.total_rows
     )
-    unit.enqueue("import_read", batch.public_id, lane="bulk", delay=AHEAD)
+    if not ask:
+        _answer_alone(session, batch, staged, unit_of_money)
+    if not ask or (len(tables) == 1 and not layout.is_open(tables[0])):
+        start_reading(unit, batch)
     return batch.public_id
+
+
+def _answer_alone(session: Session, batch: ImportBatch, staged: StagedSheet, unit_of_money: str) -> None:
+    if unit_of_money and unit_of_money not in UNITS:
+        raise InvalidInput(FieldError("unit", "unknown_code", {"value": shown(unit_of_money)}))
+    known = layout.remembered(session, scope_of(session, batch), staged.kind)
+    table = staged.tables[0]
+    answers: Mapping[int, Answer] = {
+        each.index: Answer(said.target if said else "", (said.unit if said else "") or unit_of_money)
+        for each in table.columns
+        for said in (known.get(layout.key_of(each.heading)),)
+    }
+    columns = layout.applied(table, answers)
+    if not layout.has_title(columns):
+        raise UnusableFile("file_no_title")
+    batch.columns = layout.to_json(columns)
+
+
+def start_reading(unit: UnitOfWork, batch: ImportBatch) -> None:
+    """Nothing is left to be asked: the plan is made."""
+    batch.state = "reading"
+    unit.session.add(batch)
+    unit.enqueue("import_read", batch.public_id, lane="bulk", delay=AHEAD)
+
+
+def scope_of(session: Session, batch: ImportBatch) -> str:
+    """In whose name, as `ImportAnswer.scope` holds it."""
+    if batch.organisation_id is not None:
+        return f"organisation:{session.get_one(Organisation, batch.organisation_id).public_id}"
+    return f"zone:{session.get_one(Zone, batch.zone_id).code}" if batch.zone_id is not None else ""
+
+
+def _require_room(session: Session, actor: Actor) -> None:
+    running = col(ImportBatch.state).in_(("reading", "committing", "undoing"))
+    count = session.exec(
+        select(sa.func.count()).select_from(ImportBatch).where(ImportBatch.created_by_id == actor.person_id, running)
+    ).one()
+    if count >= _AT_ONCE and not actor.is_system:
+        raise InvalidInput(FieldError("file", "too_many_imports", {"limit": _AT_ONCE}))
 
 
 def _scope(session: Session, actor: Actor, zone: str | None, organisation: str | None) -> tuple[int | None, int | None]:
@@ -166,122 +175,106 @@ def commit(unit: UnitOfWork, actor: Actor, public_id: str) -> None:
     if batch.state != "planned":
         raise IllegalMove(move="commit", state=batch.state)
     batch.state = "committing"
+    batch.committed_at = unit.now()
+    batch.undo_until = unit.now() + timedelta(days=KEPT_DAYS)
     unit.session.add(batch)
     unit.audit(actor.public_id, "import.commit", "import", batch.public_id, **batch.counts)
     unit.enqueue("import_commit", batch.public_id, lane="bulk", delay=AHEAD, payload={"person": actor.person_id})
 
 
-def found_batch(session: Session, actor: Actor, public_id: str, action: str, *, lock: bool = False) -> ImportBatch:
-    """The batch, if the actor may do `action` with it; who may not even read it hears that there is none."""
-    if actor.is_visitor:
-        raise SignInNeeded()
-    query = select(ImportBatch).where(ImportBatch.public_id == public_id)
-    batch = session.exec(query.with_for_update() if lock else query).first()
-    if batch is None or not _may(actor, "import.read", batch) or (actor.demo and not batch.demo):
-        raise NotFound(kind="import")
-    if not _may(actor, action, batch):
-        raise MayNot(action=action)
-    return batch
+def cancel(unit: UnitOfWork, actor: Actor, public_id: str) -> None:
+    """Go no further: what is written stays, and can be undone; what is not written never will be. Asking again changes nothing.
+
+    A slice that is under way is finished first. Raises `NotFound`, `SignInNeeded`, `MayNot`, `IllegalMove`.
+    """
+    batch = found_batch(unit.session, actor, public_id, "import.create", lock=True)
+    if batch.state == "cancelled":
+        return
+    if batch.state not in CANCELLABLE:
+        raise IllegalMove(move="cancel", state=batch.state)
+    unit.audit(actor.public_id, "import.cancel", "import", batch.public_id, state=batch.state, written=batch.written_rows)
+    close(unit, batch, "cancelled")
 
 
-def _may(actor: Actor, action: str, batch: ImportBatch) -> bool:
-    zones = [batch.zone_id] if batch.zone_id is not None else []
-    return access.is_allowed(actor, action, organisation_id=batch.organisation_id, zones=zones)
-
-
-def progress(session: Session, actor: Actor, public_id: str) -> BatchView:
-    """Raises `NotFound`, `SignInNeeded`."""
-    return _views(session, actor, [found_batch(session, actor, public_id, "import.read")])[0]
-
-
-def recent(session: Session, actor: Actor, *, limit: int = 20) -> tuple[BatchView, ...]:
-    """The newest batches that the actor may read: of his zones and organisations; all for administrators."""
-    if actor.is_visitor:
-        raise SignInNeeded()
-    query = select(ImportBatch).order_by(col(ImportBatch.id).desc()).limit(min(limit, _MOST))
-    if not (actor.is_administrator or actor.is_system):
-        zone, own = col(ImportBatch.zone_id).in_(actor.staff_zones), col(ImportBatch.organisation_id).in_(actor.organisations)
-        query = query.where(zone | own)
-    if actor.demo:
-        query = query.where(col(ImportBatch.demo))
-    return _views(session, actor, session.exec(query).all())
-
-
-def rows(
-    session: Session, actor: Actor, public_id: str, verdict: Verdict | None = None, offset: int = 0, limit: int = 50
-) -> RowPage:
-    """Rows of the plan in the sheet's order, all or of one verdict. Raises `NotFound`, `SignInNeeded`, `InvalidInput`."""
-    batch = found_batch(session, actor, public_id, "import.read")
-    if verdict is not None and verdict not in VERDICTS:
-        raise InvalidInput(FieldError("verdict", "unknown_code", {"value": shown(verdict)}))
-    scope = (
-        ImportRow.batch_id == batch.id if verdict is None else (ImportRow.batch_id == batch.id) & (ImportRow.verdict == verdict)
-    )
-    total = session.exec(select(sa.func.count()).select_from(ImportRow).where(scope)).one()
-    found = session.exec(
-        select(ImportRow, Listing.public_id)
-        .join(Listing, col(Listing.id) == col(ImportRow.listing_id), isouter=True)
-        .where(scope)
-        .order_by(col(ImportRow.number))
-        .offset(max(offset, 0))
-        .limit(max(0, min(limit, _MOST)))
-    ).all()
-    return RowPage(tuple(_row(row, listing) for row, listing in found), total)
-
-
-def _row(row: ImportRow, listing: str | None) -> RowView:
-    reasons = tuple(reason_of(each) for each in row.reasons)
-    return RowView(row.number, row.verdict, reasons, row.title, row.owner, row.done, listing)
-
-
-def reason_of(stored: Mapping[str, Any]) -> Reason:
-    """A reason as rows and batches store it."""
-    return Reason(stored.get("level", "error"), stored.get("field", ""), stored["code"], stored.get("params", {}))
-
-
-def _views(session: Session, actor: Actor, batches: Sequence[ImportBatch]) -> tuple[BatchView, ...]:
-    zones = {row.id: row.code for row in session.exec(select(Zone)).all()}
-    people = {each.created_by_id for each in batches} - {None}
-    names = {row.id: row.name for row in session.exec(select(Person).where(col(Person.id).in_(people))).all()}
-    owners = {each.organisation_id for each in batches} - {None}
-    organisations = {row.id: row.name for row in session.exec(select(Organisation).where(col(Organisation.id).in_(owners))).all()}
-    return tuple(
-        BatchView(
-            public_id=each.public_id,
-            kind=ListingKind(each.kind),
-            file_name=each.file_name,
-            state=each.state,
-            zone=zones.get(each.zone_id),
-            organisation=organisations.get(each.organisation_id),
-            by=names.get(each.created_by_id, ""),
-            created_at=each.created_at,
-            finished_at=each.finished_at,
-            total_rows=each.total_rows,
-            read_rows=each.read_rows,
-            wanted_rows=each.counts.get("new", 0) + each.counts.get("update", 0) + each.counts.get("refused", 0),
-            done_rows=each.done_rows,
-            indexing=_indexing(session, each),
-            counts={verdict: each.counts.get(verdict, 0) for verdict in VERDICTS},
-            columns={heading: target for heading, target in each.columns.items() if target not in (IGNORED, UNKNOWN)},
-            ignored=tuple(heading for heading, target in each.columns.items() if target == IGNORED),
-            unknown=tuple(heading for heading, target in each.columns.items() if target == UNKNOWN),
-            problem=reason_of(each.problem) if each.problem else None,
-            may_commit=each.state == "planned" and _may(actor, "import.create", each),
-            is_mine=each.created_by_id == actor.person_id,
-            demo=each.demo,
-        )
-        for each in batches
+def close(unit: UnitOfWork, batch: ImportBatch, state: str) -> None:
+    """Nothing more of it is read or written: rows that wait keep no payload, and so no contact data."""
+    batch.state = state
+    batch.finished_at = unit.now()
+    unit.session.add(batch)
+    unit.session.flush()
+    unit.session.execute(
+        sa.update(ImportRow)
+        .where(col(ImportRow.batch_id) == batch.id, ~col(ImportRow.done))
+        .values(payload={})
+        .execution_options(synchronize_session=False)
     )
 
 
-def _indexing(session: Session, batch: ImportBatch) -> int:
-    """How many of the batch's listings still wait for the index."""
-    if batch.state not in ("committing", "done"):
-        return 0
-    return session.exec(
-        select(sa.func.count())
-        .select_from(ImportRow)
-        .join(Listing, col(Listing.id) == col(ImportRow.listing_id))
-        .join(Job, col(Job.key) == col(Listing.public_id))
-        .where(ImportRow.batch_id == batch.id, col(ImportRow.done), Job.kind == "index")
-    ).one()
+def undo(unit: UnitOfWork, actor: Actor, public_id: str) -> None:
+    """Take back what the batch wrote, slice by slice, in the actor's name: new entries go, changed ones are as they were, and
+    organisations made for it go where nothing else belongs to them. What people have touched since stays and is listed.
+
+    Asking again changes nothing. Raises `NotFound`, `SignInNeeded`, `MayNot`, `IllegalMove` where nothing can be undone.
+    """
+    batch = found_batch(unit.session, actor, public_id, "import.create", lock=True)
+    if batch.state in ("undoing", "undone"):
+        return
+    if not is_undoable(batch):
+        raise IllegalMove(move="undo", state=batch.state)
+    batch.state = "undoing"
+    batch.undo_at, batch.finished_at = unit.now(), None
+    unit.session.add(batch)
+    unit.audit(actor.public_id, "import.undo", "import", batch.public_id, written=batch.written_rows)
+    unit.enqueue("import_undo", batch.public_id, lane="bulk", delay=AHEAD, payload={"person": actor.person_id})
+
+
+def retry(unit: UnitOfWork, actor: Actor, public_id: str) -> str:
+    """The same sheet once more, as a new plan in the same name and with the same answers: rows written meanwhile mean what they
+    became. Gives the new batch's public id. Raises `NotFound`, `SignInNeeded`, `MayNot`, `IllegalMove`, `InvalidInput`."""
+    batch = found_batch(unit.session, actor, public_id, "import.create", lock=True)
+    return _anew(unit, actor, batch, batch.existing, batch.similar)
+
+
+def change_policy(unit: UnitOfWork, actor: Actor, public_id: str, *, existing: str, similar: str) -> str:
+    """Another policy is another plan, for a plan is never changed: gives the public id of the new batch, which takes the place
+    of this one; this one's where nothing changes. Raises as `retry`."""
+    problems = [
+        FieldError(name, "unknown_code", {"value": shown(value)})
+        for name, value, known in (("existing", existing, EXISTING), ("similar", similar, SIMILAR))
+        if value not in known
+    ]
+    if problems:
+        raise InvalidInput(*problems)
+    batch = found_batch(unit.session, actor, public_id, "import.create", lock=True)
+    if batch.state == "replaced":
+        return batch.replaced_by
+    if (batch.existing, batch.similar) == (existing, similar):
+        return batch.public_id
+    if batch.state != "planned":
+        raise IllegalMove(move="change_policy", state=batch.state)
+    return _anew(unit, actor, batch, existing, similar)
+
+
+def _anew(unit: UnitOfWork, actor: Actor, batch: ImportBatch, existing: str, similar: str) -> str:
+    if batch.state not in REPLANNABLE:
+        raise IllegalMove(move="retry", state=batch.state)
+    _require_room(unit.session, actor)
+    access.require_mark(actor, "import.create", demo=batch.demo)
+    again = ImportBatch(
+        **batch.model_dump(
+            include={
+                "kind", "file_name", "file_digest", "zone_id", "organisation_id", "created_by_id", "sheets", "sheet", "pictures",
+                "total_rows", "columns", "demo",
+            }
+        ),
+        state="reading", created_at=unit.now(), counts=dict(_NO_COUNTS), existing=existing, similar=similar,
+    )  # fmt: skip
+    unit.session.add(again)
+    unit.session.flush()
+    if batch.state == "planned":
+        close(unit, batch, "replaced")
+    batch.replaced_by = again.public_id
+    unit.session.add(batch)
+    unit.audit(actor.public_id, "import.retry", "import", again.public_id, of=batch.public_id, existing=existing, similar=similar)
+    start_reading(unit, again)
+    return again.public_id

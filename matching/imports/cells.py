@@ -27,9 +27,7 @@ _EXAMPLE: Final = re.compile(r"^[(\[【（]?\s*(?:示例|例[:：]|样例)")
 _TRL: Final = re.compile(r"(?:技术成熟度|成熟度|trl)?[-:：等]?第?(\d{1,2})(?:[-~至](\d{1,2}))?级?", re.IGNORECASE)
 _TRL_INSIDE: Final = re.compile(r"[(（,，/]?\s*trl\s*[-:：]?\s*(\d{1,2})\s*级?\s*[)）]?", re.IGNORECASE)
 _MODE_SEPARATORS: Final = re.compile(r"[、，,;；/|\n]+|(?:\s+)|和|或")
-_HAS_UNIT: Final = re.compile(r"[元圆块千万亿wk]", re.IGNORECASE)
-_LARGE_BARE_FEN: Final = 10_000 * money.FEN_PER_WAN
-"""A bare number under a heading without a unit that would be 100 million yuan or more: more likely meant in yuan."""
+_HAS_UNIT: Final = re.compile(r"[元圆块千万亿wk¥￥]|rmb|cny|人民币", re.IGNORECASE)
 _CITY_ENDING: Final = re.compile(r"市$")
 _REGION_PARTS: Final = re.compile(r"^(?:中国)?(?:江苏省?)?[-/·\s]*")
 NAME_LIMIT: Final = 120
@@ -209,7 +207,7 @@ class _Reader:
             self._held("amounts")[code] = (low, high)
 
     def _sum(self, code: str, text: str, unit: str) -> None:
-        """A number without a unit has the heading's, else 万元, as the national sheets have it: said in a note."""
+        """A number without a unit has the heading's, or the one that was answered for the column; it is never guessed."""
         is_bare = not _HAS_UNIT.search(text)
         written = f"{text}{unit}" if is_bare and unit not in ("", "元", "万元", "万") else text
         try:
@@ -219,13 +217,10 @@ class _Reader:
             return
         if found is None:  # 面议, said in so many words
             self._set_sum(code, None, None)
-            return
-        if is_bare and not unit and any(each is not None and each >= _LARGE_BARE_FEN for each in (found.low, found.high)):
+        elif is_bare and not unit and any((found.low, found.high)):
             self.error(code, "unit_unclear", value=shown(text))
-            return
-        if is_bare and not unit:
-            self.note(code, "taken_as_wan", value=shown(text))
-        self._set_sum(code, found.low, found.high)
+        else:
+            self._set_sum(code, found.low, found.high)
 
     def _date(self, code: str, text: str) -> None:
         try:

@@ -19,6 +19,7 @@ OLE_MAGIC: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 ZIP_MAGIC: Final = b"PK\x03\x04"
 
 WORKBOOK: Final = "xl/workbook.xml"
+MEDIA: Final = "xl/media/"
 MAX_ENTRIES: Final = 5000
 MAX_UNPACKED: Final = 128 * 2**20
 """Bytes of all XML parts together: more than 20 MiB of a sheet that people wrote unpacks to."""
@@ -55,8 +56,16 @@ def refuse_ole(path: Path) -> UnusableFile:
     return UnusableFile("file_old_excel")
 
 
-def check_archive(path: Path, row_limit: int) -> dict[str, SheetScan]:
-    """Part name → scan of every worksheet. Raises `UnusableFile`."""
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """`scans`: part name → scan of every worksheet. `pictures` are files of pictures, which nobody reads here."""
+
+    scans: dict[str, SheetScan]
+    pictures: int
+
+
+def check_archive(path: Path, row_limit: int) -> Archive:
+    """Raises `UnusableFile`."""
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             return _check(file, archive.infolist(), row_limit)
@@ -64,7 +73,7 @@ def check_archive(path: Path, row_limit: int) -> dict[str, SheetScan]:
         raise UnusableFile("file_unreadable") from problem
 
 
-def _check(file: BinaryIO, entries: list[zipfile.ZipInfo], row_limit: int) -> dict[str, SheetScan]:
+def _check(file: BinaryIO, entries: list[zipfile.ZipInfo], row_limit: int) -> Archive:
     if len(entries) > MAX_ENTRIES:
         raise UnusableFile("file_too_large", unpacked_mb=MAX_UNPACKED >> 20)
     if any(entry.flag_bits & 1 for entry in entries):
@@ -90,7 +99,7 @@ def _check(file: BinaryIO, entries: list[zipfile.ZipInfo], row_limit: int) -> di
         else:
             for _ in blocks:
                 pass
-    return scans
+    return Archive(scans, sum(name.startswith(MEDIA) for name in names))
 
 
 def _unpacked(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -153,7 +162,7 @@ class _Scanner:
         name = tag.rpartition(":")[2]
         if name == "c":
             self.column = _column(attributes["r"]) if "r" in attributes else self.column + 1
-            self._type = attributes.get("t", "")
+            self._type = "" if "vm" in attributes else attributes.get("t", "")  # a picture in a cell is stored as an error
             self._has_value = self._has_formula = False
         elif name == "row":
             self.row = int(attributes["r"]) if "r" in attributes else self.row + 1
@@ -214,8 +223,12 @@ def sheet_parts(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in sheets:
         relation = next((value for name, value in each.items() if name.rpartition(":")[2] == "id"), "")
-        target = targets.get(relation, "")
-        found[each.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        target = targets.get(relation, "").lstrip("/")
+        part = target if target.startswith("xl/") else f"xl/{target}"
+        # Only parts of XML were counted, and of two sheets with one name nobody knows which is read.
+        if not part.lower().endswith(".xml") or each.get("name", "") in found:
+            raise UnusableFile("file_unreadable")
+        found[each.get("name", "")] = part
     return found
 
 

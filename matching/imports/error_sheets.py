@@ -11,16 +11,16 @@ from sqlmodel import Session, col, select
 from matching.access import Actor
 from matching.errors import MayNot
 from matching.harmless import WRITING, harmless
-from matching.imports.batches import Reason, found_batch, reason_of
 from matching.imports.headings import NUMBER_HEADING, REASONS_HEADING
-from matching.imports.staging import StagedRow, read_columns, read_rows, staged_path
+from matching.imports.staging import StagedRow, read_headings, read_rows, staged_path
+from matching.imports.views import Reason, found_batch, reason_of
 from matching.model import ImportRow, ListingKind
 
 _BLOCK: Final = 1000
 
 
 def error_sheet(session: Session, actor: Actor, public_id: str, uploads: Path, worded: Callable[[Reason], str]) -> bytes:
-    """XLSX of the error rows: their own columns as they were, and before them row number and reasons in words.
+    """XLSX of the error rows: all their own columns as they were, and before them row number and reasons in words.
 
     It holds the contact data of the upload, so only whoever uploaded it gets it. Raises `NotFound`, `SignInNeeded`,
     `MayNot`, `NotReady` (`import_file_gone`: the upload is not kept any more).
@@ -28,8 +28,8 @@ def error_sheet(session: Session, actor: Actor, public_id: str, uploads: Path, w
     batch = found_batch(session, actor, public_id, "import.read")
     if batch.created_by_id != actor.person_id:
         raise MayNot(action="import.read")
-    path = staged_path(uploads, batch.file_digest, ListingKind(batch.kind))
-    columns = sorted(read_columns(path), key=lambda each: each.index)
+    path = staged_path(uploads, batch.file_digest, ListingKind(batch.kind), batch.sheet)
+    columns = [each for each in read_headings(path) if each[1] not in (NUMBER_HEADING, REASONS_HEADING)]
     failed = session.exec(
         select(ImportRow.number, ImportRow.reasons)
         .where(ImportRow.batch_id == batch.id, ImportRow.verdict == "error")
@@ -42,13 +42,13 @@ def error_sheet(session: Session, actor: Actor, public_id: str, uploads: Path, w
     with xlsxwriter.Workbook(target, {**WRITING, "constant_memory": True}) as book:
         sheet = book.add_worksheet(REASONS_HEADING)
         text = book.add_format({"num_format": "@"})
-        for at, heading in enumerate((NUMBER_HEADING, REASONS_HEADING, *(each.heading for each in columns))):
-            sheet.write_string(0, at, heading)
+        for at, heading in enumerate((NUMBER_HEADING, REASONS_HEADING, *(heading for _, heading in columns))):
+            sheet.write_string(0, at, harmless(heading))
         line = 0
         for row in _rows(path, batch.total_rows):
             if row.number in reasons:
                 line += 1
-                cells = [row.cells[each.index] if each.index < len(row.cells) else "" for each in columns]
+                cells = [row.cells[at] if at < len(row.cells) else "" for at, _ in columns]
                 for at, cell in enumerate((str(row.number), reasons[row.number], *cells)):
                     sheet.write_string(line, at, harmless(cell), text)
     return target.getvalue()

@@ -4,13 +4,15 @@ import functools
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Final
 
 from matching.errors import UnusableFile
 from matching.imports.sheet import Row
 from matching.model import ListingKind
-from matching.model.fields import CONTACTS, FIELDS, IGNORED_HEADINGS, OWNER_HEADINGS, fields_of
+from matching.model.fields import BY_CODE, CONTACTS, IGNORED_HEADINGS, OWNER_HEADINGS, fields_of
 from search.text import comparison_key
 
 HEADING_ROWS: Final = 5
@@ -18,11 +20,15 @@ HEADING_ROWS: Final = 5
 OWNER: Final = "owner."
 CONTACT: Final = "contact."
 IGNORED: Final = "ignored"
+TITLE: Final = "title"
 NUMBER_HEADING: Final = "原行号"
 REASONS_HEADING: Final = "导入问题"
 """Columns that our own error sheets put before the person's."""
 _FEW: Final = 2
-SUMS: Final = frozenset(each.code for each in FIELDS if each.type == "money")
+_LONGEST: Final = 60
+"""Characters of what can be a heading, hints in brackets included."""
+_NEAR: Final = 0.6
+"""Likeness above which a heading is proposed for an unknown one."""
 _BRACKETED: Final = re.compile(r"[(\[【〔]([^)\]】〕]*)[)\]】〕]")
 _UNIT: Final = re.compile(r"(?:单位[::])?(元|千元|万元|百万元|亿元|万|亿)")
 _UNIT_BEHIND: Final = re.compile(r".+[/:,](元|千元|万元|百万元|亿元)")
@@ -32,24 +38,49 @@ _RESULT_WORDS: Final = ("成果", "result")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`target` is a field's code, `contact.` with a contact kind or `owner.` with a part of the owner. `rank` is the
-    heading's place among the variants of its target: the lower one is asked first. `unit` stands in the heading."""
+    """`target` is a field's code, `contact.` with a contact kind, `owner.` with a part of the owner, `ignored` for what is
+    known and not kept, or empty for nobody's. `rank` is the heading's place among the variants of its target: the lower one
+    is asked first. `unit` stands in the heading, or was asked for."""
 
     index: int
     heading: str
     target: str
-    rank: int
+    rank: int = 0
     unit: str = ""
+
+    @property
+    def is_read(self) -> bool:
+        return self.target not in ("", IGNORED)
+
+    @property
+    def is_money(self) -> bool:
+        spec = BY_CODE.get(self.target)
+        return spec is not None and spec.type == "money"
 
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """`row` is the number of the row in the sheet; `ignored` are known and not kept, `unknown` are nobody's."""
+    """`row` is the number of the last row that belongs to them; `every` holds all columns with a heading, in order."""
 
     row: int
-    columns: tuple[Column, ...]
-    ignored: tuple[str, ...]
-    unknown: tuple[str, ...]
+    every: tuple[Column, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Those that are read."""
+        return tuple(each for each in self.every if each.is_read)
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        return tuple(each.heading for each in self.every if each.target == IGNORED)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        return tuple(each.heading for each in self.every if not each.target)
+
+    @property
+    def has_title(self) -> bool:
+        return any(each.target == TITLE for each in self.every)
 
 
 @functools.cache
@@ -86,7 +117,8 @@ def _spellings(heading: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(comparison_key(each) for each in (plain, bare, re.split(r"[/:,]", bare)[0]) if each.strip()))
 
 
-def _unit(heading: str) -> str:
+def unit_of(heading: str) -> str:
+    """The unit of money that a heading names, or nothing."""
     plain = "".join(unicodedata.normalize("NFKC", heading).split())
     for inner in _BRACKETED.findall(plain):
         found = _UNIT.fullmatch(inner)
@@ -97,42 +129,90 @@ def _unit(heading: str) -> str:
 
 
 def find_headings(rows: Sequence[tuple[int, Row]], kind: ListingKind) -> Headings | None:
-    """The first of the rows that holds the title's heading; None where none holds any known heading.
+    """The headings among the first rows: in one line, or in two where groups stand over their parts. None where there are
+    none; without a title's heading (`has_title`) where several others are known, or much like known ones.
 
-    Raises `UnusableFile`: `file_other_kind` for a sheet of the other kind, `file_no_title` when there are known
-    headings but no title.
+    Raises `UnusableFile`: `file_other_kind` for a sheet of the other kind.
     """
-    best: Headings | None = None
-    for number, cells in rows[:HEADING_ROWS]:
-        found = _read(number, cells, kind)
-        if any(each.target == "title" for each in found.columns):
-            _require_kind(cells, kind)
-            return found
-        if len(found.columns) >= _FEW and best is None:
-            best = found
-    if best is None:
+    top = rows[:HEADING_ROWS]
+    found = [(_read(number, cells, kind), cells) for number, cells in top]
+    for (_, upper), (number, lower) in pairwise(top):
+        both = _joined(upper, lower, kind)
+        if both is not None:
+            found.append((_read(number, both, kind), both))
+    titled = [each for each in found if each[0].has_title]
+    if titled:
+        best, cells = max(titled, key=lambda each: (len(each[0].columns), -len(each[0].unknown), -each[0].row))
+        _require_kind(cells, kind)
+        # cells that are merged over two rows stand in both
+        return next((each for each, below in titled if each.row == best.row + 1 and below == cells), best)
+    likely = [each for each in found if _is_likely(each[0], kind)]
+    if not likely:
         return None
-    _require_kind(next(cells for number, cells in rows if number == best.row), kind)
-    raise UnusableFile("file_no_title", row=best.row)
+    best, cells = max(likely, key=lambda each: (len(each[0].columns), -each[0].row))
+    _require_kind(cells, kind)
+    return best
+
+
+def _joined(upper: Row, lower: Row, kind: ListingKind) -> Row | None:
+    """Two lines as one: what stands below wins, with its group before it where it says nothing alone. None where the lower
+    line cannot be one of headings."""
+    known = _targets(kind)
+    if any(len(each) > _LONGEST for each in lower) or not any(key in known for each in lower for key in _spellings(each)):
+        return None
+    cells: list[str] = []
+    group = ""
+    for at in range(max(len(upper), len(lower))):
+        above, below = (row[at] if at < len(row) else "" for row in (upper, lower))
+        group = above or (group if below else "")
+        if not below or above == below or any(key in known for key in _spellings(below)):
+            cells.append(below or above)
+        else:
+            whole = group + below
+            is_one = not group or any(key in known for key in _spellings(whole))
+            cells.append(whole if is_one else f"{group} · {below}")
+    return tuple(cells)
+
+
+def _is_likely(found: Headings, kind: ListingKind) -> bool:
+    """Whether headings without a title are worth asking about: several known, or as many that are much like known ones."""
+    like = sum(1 for each in found.every if not each.target and guess(each.heading, kind))
+    return len(found.columns) >= _FEW or (bool(like) and len(found.columns) + like >= _FEW)
+
+
+def guess(heading: str, kind: ListingKind) -> str:
+    """The target whose headings are most like this unknown one; empty where none is near. To be asked, never assumed."""
+    best, nearest = "", _NEAR
+    for key in _spellings(heading):
+        for known, (target, _) in _targets(kind).items():
+            if target == IGNORED or len(known) < _FEW:
+                continue
+            likeness = SequenceMatcher(None, key, known, autojunk=False)
+            if likeness.real_quick_ratio() > nearest and (ratio := likeness.ratio()) > nearest:
+                best, nearest = target, ratio
+    return best
+
+
+def is_heading(text: str, target: str, kind: ListingKind) -> bool:
+    """Whether a cell repeats a heading of that target: the head of the next printed page."""
+    return any(_targets(kind).get(key, ("",))[0] == target for key in _spellings(text[:_LONGEST]))
+
+
+def targets(kind: ListingKind) -> tuple[str, ...]:
+    """All that a heading can mean, in the catalogue's order, each once."""
+    return tuple(dict.fromkeys(target for target, _ in _targets(kind).values() if target != IGNORED))
 
 
 def _read(number: int, cells: Row, kind: ListingKind) -> Headings:
-    targets = _targets(kind)
+    known = _targets(kind)
     columns: list[Column] = []
-    ignored: list[str] = []
-    unknown: list[str] = []
     for index, heading in enumerate(cells):
         if not heading:
             continue
-        shown = " ".join(heading.split())[:60]
-        found = next((targets[key] for key in _spellings(heading) if key in targets), None)
-        if found is None:
-            unknown.append(shown)
-        elif found[0] == IGNORED:
-            ignored.append(shown)
-        else:
-            columns.append(Column(index, shown, found[0], found[1], _unit(heading) if found[0] in SUMS else ""))
-    return Headings(number, tuple(columns), tuple(ignored), tuple(unknown))
+        target, rank = next((known[key] for key in _spellings(heading) if key in known), ("", 0))
+        column = Column(index, " ".join(heading.split())[:60], target, rank)
+        columns.append(replace(column, unit=unit_of(heading)) if column.is_money else column)
+    return Headings(number, tuple(columns))
 
 
 def _require_kind(cells: Row, kind: ListingKind) -> None:

@@ -45,6 +45,7 @@ class Row:
     verdict: str = ""
     reasons: list[dict[str, object]] = field(default_factory=list)
     draft: ListingDraft | None = None
+    flagged: bool = False
 
     def settle(self, verdict: str, level: str, *problems: FieldError) -> None:
         self.verdict = verdict
@@ -66,6 +67,7 @@ class Row:
             "payload": to_json(planned) if planned else {},
             "listing_id": self.target.id if self.target and counts else None,
             "base_version": self.target.version if self.target and counts else None,
+            "flagged": self.flagged,
             "done": False,
         }
 

@@ -4,7 +4,8 @@ import codecs
 import contextlib
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path, PurePath
@@ -24,6 +25,11 @@ OLD_NAMES: Final = (".xls",)
 _DELIMITERS: Final = (",", ";", "\t", "，", "；")
 _DAMAGE: Final = (CalamineError, *DAMAGE)
 _MAX_SHEETS: Final = 20
+_PICTURE: Final = re.compile(r"=?(?:_xlfn\.)?(?:DISPIMG|IMAGE)\(", re.IGNORECASE)
+"""A picture inside a cell, as the two programs people use write it: no text of the row."""
+_LONGEST_MERGE: Final = 2000
+"""Rows of a merged cell that are followed: longer ones are frames, not values."""
+_MOST_MERGED: Final = 200_000
 _FAR: Final = timedelta(days=20)
 
 
@@ -40,15 +46,21 @@ class Limits:
 class Table:
     """One sheet. `rows` give (number as the person's program shows it, cells); rows without any text are left out.
 
-    `broken` maps (row number, column index from 0) to why the cell holds no value though it should.
+    A cell that is merged over several rows stands in each of them. `merged` maps (row number, column index from 0) of the
+    others to the first row; `broken` maps the same to why the cell holds no value though it should. `pictures` are the file's.
     """
 
     name: str
     rows: Iterator[tuple[int, Row]]
     broken: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: dict[tuple[int, int], int] = field(default_factory=dict)
+    pictures: int = 0
 
 
-def open_tables(path: Path, file_name: str, limits: Limits) -> Iterator[Table]:
+Tables = Generator[Table, None, None]
+
+
+def open_tables(path: Path, file_name: str, limits: Limits) -> Tables:
     """The visible sheets in order, each read when it is asked for. `file_name` says what the file claims to be.
 
     Raises `UnusableFile`, here and while rows are read, and nothing else: `file_empty`, `file_too_large`,
@@ -71,11 +83,11 @@ def open_tables(path: Path, file_name: str, limits: Limits) -> Iterator[Table]:
         raise refuse_ole(path)
     if suffix in OLD_NAMES or head.startswith(ZIP_MAGIC) != (suffix in WORKBOOK_NAMES):
         raise UnusableFile("file_not_what_it_says")
-    return _workbook(path, limits) if suffix in WORKBOOK_NAMES else iter([_text(path, limits)])
+    return _workbook(path, limits) if suffix in WORKBOOK_NAMES else _text(path, limits)
 
 
-def _workbook(path: Path, limits: Limits) -> Iterator[Table]:
-    scans = check_archive(path, limits.rows)
+def _workbook(path: Path, limits: Limits) -> Tables:
+    archive = check_archive(path, limits.rows)
     parts = sheet_parts(path)
     with _reading(), CalamineWorkbook.from_path(path) as book:
         shown = [
@@ -84,18 +96,58 @@ def _workbook(path: Path, limits: Limits) -> Iterator[Table]:
             if each.typ == SheetTypeEnum.WorkSheet and each.visible == SheetVisibleEnum.Visible
         ]
         for name in shown[:_MAX_SHEETS]:
+            scan = archive.scans.get(parts.get(name, ""))
+            if scan is None:  # the workbook points elsewhere: nothing is read that was not counted
+                raise UnusableFile("file_unreadable")
             sheet = book.get_sheet_by_name(name)
             first_column = sheet.start[1] if sheet.start else 0
             if first_column + sheet.width > limits.columns:
-                raise UnusableFile("file_too_many_columns", limit=limits.columns)
-            scan = scans.get(parts.get(name, ""))
-            broken = {(row, column - 1 - first_column): code for (row, column), code in scan.broken.items()} if scan else {}
-            yield Table(name, _filled(sheet.iter_rows(), limits), broken)
+                yield Table(name, _refused(UnusableFile("file_too_many_columns", limit=limits.columns)))
+                continue
+            broken = {(row, column - 1 - first_column): code for (row, column), code in scan.broken.items()}
+            merged = _merged(sheet.merged_cell_ranges or [], first_column, limits)
+            yield Table(name, _filled(sheet.iter_rows(), merged, limits), broken, merged, archive.pictures)
 
 
-def _filled(rows: Iterable[Sequence[object]], limits: Limits) -> Iterator[tuple[int, Row]]:
+def _refused(problem: UnusableFile) -> Iterator[tuple[int, Row]]:
+    """The rows of a sheet that cannot be read while others of the file can."""
+    yield from ()
+    raise problem
+
+
+def _merged(
+    ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]], first_column: int, limits: Limits
+) -> dict[tuple[int, int], int]:
+    """The cells below the first of every range that goes over rows → its first row; numbered as `Table` does."""
+    found: dict[tuple[int, int], int] = {}
+    for (top, left), (bottom, _) in ranges:
+        if bottom - top <= _LONGEST_MERGE and 0 <= left - first_column < limits.columns:
+            found |= {(row + 1, left - first_column): top + 1 for row in range(top + 1, bottom + 1)}
+        if len(found) > _MOST_MERGED:
+            raise UnusableFile("file_unreadable")
+    return found
+
+
+def _filled(rows: Iterable[Sequence[object]], merged: Mapping[tuple[int, int], int], limits: Limits) -> Iterator[tuple[int, Row]]:
     with _reading():
-        yield from _limited(((number, tuple(cell_text(cell) for cell in row)) for number, row in enumerate(rows, 1)), limits)
+        yield from _limited(_spread(rows, merged), limits)
+
+
+def _spread(rows: Iterable[Sequence[object]], merged: Mapping[tuple[int, int], int]) -> Iterator[tuple[int, Row]]:
+    """Rows as text; what is merged over rows that hold anything stands in each of them."""
+    columns = {column for _, column in merged}
+    held: dict[int, str] = {}
+    for number, row in enumerate(rows, 1):
+        cells = [cell_text(cell) for cell in row]
+        is_filled = any(cells)
+        for column in columns:
+            if column >= len(cells):
+                continue
+            if (number, column) not in merged:
+                held[column] = cells[column]
+            elif is_filled:
+                cells[column] = held.get(column, "")
+        yield number, tuple(cells)
 
 
 @contextlib.contextmanager
@@ -125,7 +177,8 @@ def _limited(rows: Iterator[tuple[int, Row]], limits: Limits) -> Iterator[tuple[
 def cell_text(value: object) -> str:
     """A cell's value as a person would write it down: ISO dates, numbers without `.0`, 是 and 否."""
     if isinstance(value, str):
-        return as_meant(value.strip())
+        text = as_meant(value.strip())
+        return "" if _PICTURE.match(text) else text
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
@@ -151,11 +204,11 @@ def number_text(value: float) -> str:
     return short if "e" not in short else format(value, ".15f").rstrip("0").rstrip(".") if abs(value) < 1 else short
 
 
-def _text(path: Path, limits: Limits) -> Table:
+def _text(path: Path, limits: Limits) -> Tables:
     text = decode(path.read_bytes())
     if "\0" in text:
         raise UnusableFile("file_not_what_it_says")
-    return Table("", _limited(_records(text), limits))
+    yield Table("", _limited(_records(text), limits))
 
 
 def decode(data: bytes) -> str:

@@ -15,13 +15,15 @@ from matching.access import SYSTEM, Actor, actor_of
 from matching.content import OrganisationRef
 from matching.drafts import known_codes
 from matching.errors import NotReady
+from matching.imports import batches, layout
 from matching.imports.owners import Scope
 from matching.imports.payload import from_json, reason, without_contacts
 from matching.imports.plan import Planner
 from matching.imports.posting import Outcome, Poster, Wish
-from matching.imports.staging import read_columns, read_rows, staged_path
+from matching.imports.staging import read_rows, staged_path
+from matching.imports.views import KEPT_DAYS
 from matching.imports.vocabulary import read_vocabulary
-from matching.model import ImportBatch, ImportRow, ListingKind, Organisation, Person
+from matching.model import ImportBatch, ImportContact, ImportRow, ListingKind, Organisation, Person
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork, insert_all
 
@@ -29,8 +31,6 @@ READ_SLICE: Final = 500
 COMMIT_SLICE: Final = 200
 UPDATE_COST: Final = 8
 """New rows that take as long as one update: a slice holds the database's lock for moments either way."""
-KEPT_DAYS: Final = 30
-"""Staged files, and plans that nobody commits, are kept this long: both hold contact data."""
 _WANTED: Final = ("new", "update")
 
 Also = Callable[[UnitOfWork, bool], None]
@@ -87,12 +87,11 @@ def read_slice(database: Database, uploads: Path, public_id: str, *, size: int =
 
 def _planned(database: Database, session: Session, batch: ImportBatch, uploads: Path, size: int) -> list[dict[str, object]]:
     actor = _actor(session, batch.created_by_id)
-    path = staged_path(uploads, batch.file_digest, ListingKind(batch.kind))
-    columns, staged = read_columns(path), read_rows(path, batch.read_rows, size)
+    staged = read_rows(staged_path(uploads, batch.file_digest, ListingKind(batch.kind), batch.sheet), batch.read_rows, size)
     if not staged and batch.read_rows < batch.total_rows:
         raise NotReady("import_file_gone")
     planner = Planner(session, actor, _scope(session, batch), read_vocabulary(session), database.clock.today())
-    return planner.plan(batch.id or 0, staged, columns)
+    return planner.plan(batch.id or 0, staged, [each for each in layout.from_json(batch.columns) if each.is_read])
 
 
 def _keep(unit: UnitOfWork, public_id: str, start: int, rows: list[dict[str, object]], problem: str | None) -> bool:
@@ -109,22 +108,21 @@ def _keep(unit: UnitOfWork, public_id: str, start: int, rows: list[dict[str, obj
     counts = dict(batch.counts)
     for row in rows:
         counts[str(row["verdict"])] = counts.get(str(row["verdict"]), 0) + 1
+        counts["flagged"] = counts.get("flagged", 0) + bool(row["flagged"])
     batch.counts = counts
     batch.read_rows += len(rows)
     if batch.read_rows >= batch.total_rows:
         batch.state = "planned"
+        batch.read_at = unit.now()
     unit.session.add(batch)
     return batch.state == "reading"
 
 
 def fail(unit: UnitOfWork, batch: ImportBatch, code: str) -> None:
     """Nothing more will be done; what was written stays, and the counts say what it was."""
-    batch.state = "failed"
     batch.problem = {"code": code, "params": {}}
-    batch.finished_at = unit.now()
-    unit.session.add(batch)
-    _forget_contacts(unit.session, [batch.id])
     unit.audit(SYSTEM.public_id, "import.fail", "import", batch.public_id, code=code)
+    batches.close(unit, batch, "failed")
 
 
 def give_up(database: Database, public_id: str, *, also: Also = _nothing) -> None:
@@ -208,28 +206,18 @@ def _settle(session: Session, batch: ImportBatch, rows: Sequence[ImportRow], out
     session.add(batch)
 
 
-def _forget_contacts(session: Session, batch_ids: list[int | None]) -> None:
-    """Rows that are not written any more keep no payload."""
-    session.execute(
-        sa.update(ImportRow)
-        .where(col(ImportRow.batch_id).in_(batch_ids), ~col(ImportRow.done))
-        .values(payload={})
-        .execution_options(synchronize_session=False)
-    )
-
-
 def forget_old(database: Database, uploads: Path) -> int:
-    """Fail the plans that nobody committed in time and remove the staged files that no young batch needs: contact data
-    is kept no longer than it is needed. Returns the files removed."""
+    """Contact data is kept no longer than it is needed: fail the sheets and plans that nobody answered or committed in time,
+    close the time for undoing, and remove the staged files that no young batch needs. Returns the files removed."""
     with database.write() as unit:
         limit = unit.now() - timedelta(days=KEPT_DAYS)
-        stale = unit.session.exec(
-            select(ImportBatch).where(col(ImportBatch.state).in_(("reading", "planned")), ImportBatch.created_at < limit)
-        ).all()
-        for batch in stale:
+        waiting = col(ImportBatch.state).in_(("asking", "reading", "planned"))
+        for batch in unit.session.exec(select(ImportBatch).where(waiting, ImportBatch.created_at < limit)).all():
             fail(unit, batch, "import_lapsed")
+        for batch in unit.session.exec(select(ImportBatch).where(col(ImportBatch.undo_until) < unit.now())).all():
+            _forget_undo(unit.session, batch)
         young = unit.session.exec(select(ImportBatch).where(ImportBatch.created_at >= limit)).all()
-        kept = {staged_path(uploads, each.file_digest, ListingKind(each.kind)) for each in young if _needs_file(each)}
+        kept = {path for each in young if _needs_file(each) for path in staged_paths(uploads, each)}
         settled = (unit.now() - timedelta(days=1)).timestamp()  # a file of today may be staged for a batch not yet begun
         unit.commit()
     removed = 0
@@ -240,6 +228,23 @@ def forget_old(database: Database, uploads: Path) -> int:
     return removed
 
 
+def _forget_undo(session: Session, batch: ImportBatch) -> None:
+    """What the undo would need goes, unless it is under way."""
+    if batch.state == "undoing":
+        return
+    batch.undo_until = None
+    session.add(batch)
+    rows = select(ImportRow.id).where(ImportRow.batch_id == batch.id)
+    session.execute(sa.delete(ImportContact).where(col(ImportContact.row_id).in_(rows)))
+    session.execute(sa.update(ImportRow).where(col(ImportRow.batch_id) == batch.id).values(before={}))
+
+
 def _needs_file(batch: ImportBatch) -> bool:
-    """Until all rows are read, and as long as there are error rows to be given back."""
-    return batch.state == "reading" or (batch.state != "failed" and batch.counts.get("error", 0) > 0)
+    """As long as it may be read, planned anew, or give back its error rows."""
+    return batch.state not in ("done", "replaced") or batch.counts.get("error", 0) > 0
+
+
+def staged_paths(uploads: Path, batch: ImportBatch) -> list[Path]:
+    """The files of the batch: of all sheets while it is open which is meant."""
+    sheets = range(len(batch.sheets)) if batch.state == "asking" else (batch.sheet,)
+    return [staged_path(uploads, batch.file_digest, ListingKind(batch.kind), each) for each in sheets]

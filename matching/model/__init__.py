@@ -22,7 +22,20 @@ from matching.model.listings import (
 from matching.model.matches import Match, Verdict, ZoneMatching
 from matching.model.people import Attempt, Contact, LoginSession, Membership, Organisation, Person, Role
 from matching.model.reference import CodeValue, Grouping, Industry, ReferenceChange, Region, Zone, ZoneIndustry
-from matching.model.work import OPEN_TASK, AuditEntry, ImportBatch, ImportRow, Job, Note, Pace, StoredVector, Task
+from matching.model.work import (
+    OPEN_TASK,
+    AuditEntry,
+    ImportAnswer,
+    ImportBatch,
+    ImportContact,
+    ImportRow,
+    Job,
+    Note,
+    Pace,
+    RevisionSketch,
+    StoredVector,
+    Task,
+)
 
 __all__ = [
     "OPEN_TASK",
@@ -33,7 +46,9 @@ __all__ = [
     "Contact",
     "FormReceipt",
     "Grouping",
+    "ImportAnswer",
     "ImportBatch",
+    "ImportContact",
     "ImportRow",
     "Industry",
     "Job",
@@ -58,6 +73,7 @@ __all__ = [
     "RevisionAmount",
     "RevisionIndicator",
     "RevisionIp",
+    "RevisionSketch",
     "RevisionTag",
     "Role",
     "StoredVector",

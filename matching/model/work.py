@@ -59,7 +59,11 @@ class AuditEntry(Base, table=True):
 class ImportBatch(Base, table=True):
     """One uploaded sheet. Its plan (the rows) is immutable once `planned`: preview and commit choose the same rows.
 
-    States: reading, planned, committing, done, failed. `done_rows` counts what the commit has settled.
+    States: asking (headings or units wait for an answer), reading, planned, committing, done; failed, cancelled, replaced
+    (by another plan of the same sheet, `replaced_by`); undoing, undone.
+    Counters: `read_rows` of `total_rows` are planned, `done_rows` settled by the commit, `written_rows` of them written,
+    `undone_rows` of those settled by the undo. `columns` are `matching.imports.headings.Column` as JSON; `sheets` the sheets of
+    the file that could be meant, `sheet` the one that is. `existing` (update, skip) and `similar` (take, leave) are the policy.
     """
 
     __tablename__ = "import_batch"
@@ -73,18 +77,35 @@ class ImportBatch(Base, table=True):
     organisation_id: int | None = Field(default=None, foreign_key="organisation.id")
     created_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    committed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    undo_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    undo_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sheets: list[dict[str, object]] = Field(default_factory=list, sa_type=sa.JSON)
+    sheet: int = 0
+    pictures: int = 0
+    existing: str = Field(default="update", max_length=10)
+    similar: str = Field(default="take", max_length=10)
     total_rows: int = 0
     read_rows: int = 0
     done_rows: int = 0
+    written_rows: int = 0
+    undone_rows: int = 0
     counts: dict[str, int] = Field(default_factory=dict, sa_type=sa.JSON)
-    columns: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)
+    columns: list[dict[str, object]] = Field(default_factory=list, sa_type=sa.JSON)
     problem: dict[str, object] = Field(default_factory=dict, sa_type=sa.JSON)
+    replaced_by: str = Field(default="", max_length=20)
     demo: bool = False
 
 
 class ImportRow(Base, table=True):
-    """One row of the plan: its verdict (new, update, skip, error), the reasons, and what became of it."""
+    """One row of the plan: its verdict (new, update, skip, error), the reasons, and what became of it.
+
+    `flagged`: something like it is there already. What an undo goes by: `revision` is the one that the commit wrote, `mark`
+    the newest audit entry then, `before` what an update found (contact data in `ImportContact`), `made_id` the
+    organisation that was made for the row. `outcome` of the undo: removed, restored, kept.
+    """
 
     __tablename__ = "import_row"
     __table_args__ = (
@@ -103,6 +124,44 @@ class ImportRow(Base, table=True):
     listing_id: int | None = Field(default=None, foreign_key="listing.id", ondelete="SET NULL", index=True)
     base_version: int | None = None
     done: bool = False
+    flagged: bool = False
+    sketch: bytes | None = None
+    revision: int | None = None
+    mark: int | None = None
+    before: dict[str, object] = Field(default_factory=dict, sa_type=sa.JSON)
+    made_id: int | None = Field(default=None, foreign_key="organisation.id", ondelete="SET NULL", index=True)
+    outcome: str = Field(default="", max_length=10)
+
+
+class ImportContact(Base, table=True):
+    """Contact data of a listing as an import found it, for the undo; kept no longer than that is offered."""
+
+    __tablename__ = "import_contact"
+    row_id: int = Field(foreign_key="import_row.id", ondelete="CASCADE", primary_key=True)
+    kind: str = Field(max_length=20, primary_key=True)
+    value: str = Field(max_length=300)
+
+
+class ImportAnswer(Base, table=True):
+    """What a heading or its unit was said to mean, by whoever imports in this name: proposed the next time.
+
+    `scope` is `zone:` with a code, `organisation:` with a public id, or empty. `unit` is `元`, `万元` or nothing.
+    """
+
+    __tablename__ = "import_answer"
+    scope: str = Field(max_length=60, primary_key=True)
+    kind: str = Field(max_length=20, primary_key=True)
+    heading_key: str = Field(max_length=60, primary_key=True)
+    target: str = Field(max_length=40)
+    unit: str = Field(default="", max_length=10)
+
+
+class RevisionSketch(Base, table=True):
+    """What near duplicates of a revision are found by (`matching.imports.similar`). Disposable: made again where missing."""
+
+    __tablename__ = "revision_sketch"
+    revision_id: int = Field(foreign_key="revision.id", ondelete="CASCADE", primary_key=True)
+    sketch: bytes
 
 
 OPEN_TASK: Final = ("waiting", "running")

@@ -77,14 +77,12 @@ def test_a_number_alone_has_the_headings_unit(words: Vocabulary, heading: str, f
     assert (reading.draft().price_max_fen, reading.notes) == (fen, [])
 
 
-def test_a_number_without_any_unit_is_taken_as_wan_and_said(words: Vocabulary) -> None:
-    reading = read(words, 合作价格="80")
-    assert reading.draft().price_min_fen == 80_000_000
-    assert [(each.field, each.code) for each in reading.notes] == [("price", "taken_as_wan")]
+@pytest.mark.parametrize("text", ["80", "600000", "60~120", "不超过８０"])
+def test_a_number_whose_unit_nothing_says_is_asked_about(words: Vocabulary, text: str) -> None:
+    assert refused(words, 合作价格=text) == [("price", "unit_unclear")]
 
 
-def test_a_large_number_without_any_unit_is_asked_about(words: Vocabulary) -> None:
-    assert refused(words, 合作价格="600000") == [("price", "unit_unclear")]
+def test_a_cell_says_its_own_unit(words: Vocabulary) -> None:
     assert value(words, "price_max_fen", 合作价格="600000元") == 60_000_000
 
 

@@ -11,9 +11,9 @@ import xlsxwriter
 
 from matching.errors import UnusableFile
 from matching.imports.sheet import Limits, cell_text, open_tables
-from matching.imports.staging import read_rows, stage, staged_path
+from matching.imports.staging import read_rows, staged_path
 from matching.model import ListingKind
-from tests.matching.import_sheets import RESULT, WRITING, comma_file, table, workbook
+from tests.matching.import_sheets import RESULT, WRITING, comma_file, stage_here, table, workbook
 
 HEADINGS = ["成果名称", "单位名称", "成果简介"]
 
@@ -26,7 +26,7 @@ def refusal(path: Path, name: str = "", limits: Limits | None = None, kind: List
     """Why the file is not taken; and that nothing of it is left."""
     uploads = path.parent / "uploads"
     with pytest.raises(UnusableFile) as caught:
-        stage(path, name or path.name, kind, uploads, limits or Limits())
+        stage_here(path, name or path.name, kind, uploads, limits)
     assert not uploads.exists() or not list(uploads.iterdir())
     return caught.value
 
@@ -79,12 +79,13 @@ def test_characters_beyond_the_basic_plane_survive_gb18030(tmp_path: Path) -> No
 
 def test_a_workbook_and_a_text_file_stage_the_same_rows(tmp_path: Path) -> None:
     rows = table(RESULT, {**RESULT, "成果名称": "另一项"})
-    one = stage(workbook(tmp_path / "a.xlsx", rows), "a.xlsx", ListingKind.RESULT, tmp_path / "u")
-    two = stage(comma_file(tmp_path / "a.csv", rows, encoding="gb18030"), "a.csv", ListingKind.RESULT, tmp_path / "u")
+    one = stage_here(workbook(tmp_path / "a.xlsx", rows), "a.xlsx", ListingKind.RESULT, tmp_path / "u")
+    two = stage_here(comma_file(tmp_path / "a.csv", rows, encoding="gb18030"), "a.csv", ListingKind.RESULT, tmp_path / "u")
     first, second = (read_rows(staged_path(tmp_path / "u", each.digest, each.kind), 0, 10) for each in (one, two))
     assert first == second
     assert [row.number for row in first] == [2, 3]
-    assert (one.total_rows, one.columns) == (2, two.columns)
+    assert [each.rows for each in one.tables] == [2]
+    assert one.tables[0].columns == two.tables[0].columns
     assert staged_path(tmp_path / "u", one.digest, one.kind).stat().st_mode & 0o777 == 0o600
 
 
@@ -102,7 +103,7 @@ def test_formulas_without_a_value_are_told(tmp_path: Path, cell: bytes, broken: 
     path = workbook(tmp_path / "a.xlsx", [HEADINGS, ["甲", "江南光电大学", "文"]])
     before = b'<c r="A2" t="s"><v>3</v></c>'
     other = _rewritten(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(before, cell))
-    staged = stage(other, "f.xlsx", ListingKind.RESULT, tmp_path / "u")
+    staged = stage_here(other, "f.xlsx", ListingKind.RESULT, tmp_path / "u")
     (row,) = read_rows(staged_path(tmp_path / "u", staged.digest, staged.kind), 0, 10)
     assert row.broken == broken
     assert row.cells == ("", "江南光电大学", "文")
@@ -115,7 +116,7 @@ def test_broken_cells_keep_their_column_where_the_table_begins_further_right(tmp
         sheet.write_row(3, 2, HEADINGS)
         sheet.write_row(4, 2, ["甲", None, "文"])
         sheet.write_formula(4, 3, "=NA()", None, "#N/A")
-    staged = stage(path, "f.xlsx", ListingKind.RESULT, tmp_path / "u")
+    staged = stage_here(path, "f.xlsx", ListingKind.RESULT, tmp_path / "u")
     (row,) = read_rows(staged_path(tmp_path / "u", staged.digest, staged.kind), 0, 10)
     assert (row.number, row.broken) == (5, {1: "formula_error"})
 
@@ -237,7 +238,7 @@ def test_empty_formatted_rows_do_not_count(tmp_path: Path) -> None:
             sheet.write_row(at, 0, row)
         for at in range(2, 30_000, 7):
             sheet.write_blank(at, 0, None, style)
-    assert stage(path, "f.xlsx", ListingKind.RESULT, tmp_path / "u").total_rows == 1
+    assert stage_here(path, "f.xlsx", ListingKind.RESULT, tmp_path / "u").tables[0].rows == 1
 
 
 def test_row_and_column_limits(tmp_path: Path) -> None:
@@ -245,7 +246,10 @@ def test_row_and_column_limits(tmp_path: Path) -> None:
     assert refusal(workbook(tmp_path / "a.xlsx", rows), limits=Limits(rows=30)).code == "file_too_many_rows"
     assert refusal(workbook(tmp_path / "e.xlsx", rows), limits=Limits(rows=10)).code == "file_too_many_rows"
     assert (
-        stage(workbook(tmp_path / "b.xlsx", rows), "b.xlsx", ListingKind.RESULT, tmp_path / "u", Limits(rows=31)).total_rows == 31
+        stage_here(workbook(tmp_path / "b.xlsx", rows), "b.xlsx", ListingKind.RESULT, tmp_path / "u", Limits(rows=31))
+        .tables[0]
+        .rows
+        == 31
     )
     wide = [[*HEADINGS, *(f"列{n}" for n in range(300))], ["甲", "乙", "丙"]]
     assert refusal(workbook(tmp_path / "c.xlsx", wide)).code == "file_too_many_columns"
@@ -262,8 +266,8 @@ def test_hidden_sheets_are_not_read(tmp_path: Path) -> None:
         sheet = book.add_worksheet("新表")
         sheet.write_row(0, 0, HEADINGS)
         sheet.write_row(1, 0, ["新成果", "江南光电大学", "文"])
-    staged = stage(path, "h.xlsx", ListingKind.RESULT, tmp_path / "u")
-    assert (staged.sheet, staged.total_rows) == ("新表", 1)
+    staged = stage_here(path, "h.xlsx", ListingKind.RESULT, tmp_path / "u")
+    assert [(each.name, each.rows) for each in staged.tables] == [("新表", 1)]
 
 
 def test_unclosed_quotes_and_wrong_bytes(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from matching.errors import UnusableFile
-from matching.imports.headings import Headings, find_headings
-from matching.imports.staging import read_columns, stage, staged_path
+from matching.imports.headings import Headings, find_headings, guess
+from matching.imports.staging import read_headings, staged_path
 from matching.model import ListingKind
-from tests.matching.import_sheets import workbook
+from tests.matching.import_sheets import stage_here, workbook
 
 NATIONAL_RESULT = [
     "成果权属人", "权属人联系电话", "成果名称", "关键词", "成果完成时间", "资助情况", "成果应用领域", "成果获得方式",
@@ -114,22 +114,23 @@ def test_a_sheet_of_the_other_kind_is_told_so(headings: list[str], kind: Listing
     assert caught.value.params == {"expected": kind.value, "found": found}
 
 
-def test_headings_without_a_title() -> None:
-    with pytest.raises(UnusableFile) as caught:
-        find_headings([(1, ("单位名称", "成果简介", "联系人"))], RESULT)
-    assert caught.value.code == "file_no_title"
+def test_headings_without_a_title_are_to_be_asked_about() -> None:
+    found = only(["单位名称", "成果简介", "联系人", "成果的名字"])
+    assert not found.has_title
+    assert guess(found.unknown[0], RESULT) == "title"
 
 
 def test_no_known_heading_and_no_rows(tmp_path: Path) -> None:
     for rows, code in (([["甲", "乙"], ["丙", "丁"]], "file_no_known_column"), ([["成果名称", "成果简介"]], "file_no_rows")):
         with pytest.raises(UnusableFile) as caught:
-            stage(workbook(tmp_path / "a.xlsx", rows), "a.xlsx", RESULT, tmp_path / "u")
+            stage_here(workbook(tmp_path / "a.xlsx", rows), "a.xlsx", RESULT, tmp_path / "u")
         assert caught.value.code == code
         assert not list((tmp_path / "u").iterdir())
 
 
 def test_staged_columns_are_those_found(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx", [["", "成果名称", "价格（元）"], ["", "甲", "5"]])
-    staged = stage(path, "a.xlsx", RESULT, tmp_path / "u")
-    columns = read_columns(staged_path(tmp_path / "u", staged.digest, RESULT))
-    assert [(each.target, each.unit) for each in columns] == [("title", ""), ("price", "元")]
+    staged = stage_here(path, "a.xlsx", RESULT, tmp_path / "u")
+    (table,) = staged.tables
+    assert [(each.target, each.unit) for each in table.columns] == [("title", ""), ("price", "元")]
+    assert read_headings(staged_path(tmp_path / "u", staged.digest, RESULT)) == [(0, "成果名称"), (1, "价格（元）")]

@@ -7,15 +7,14 @@ from python_calamine import CalamineWorkbook
 from sqlmodel import Session
 
 from matching.errors import MayNot, NotFound, NotReady
+from matching.imports import layout
 from matching.imports.batches import Reason
 from matching.imports.error_sheets import error_sheet
-from matching.imports.sheet import Limits
-from matching.imports.staging import stage
 from matching.imports.templates import HEADINGS, template
 from matching.model import ListingKind, Role
 from matching.model.fields import fields_of
 from matching.store.database import Database
-from tests.matching.import_sheets import RESULT, Desk, codes
+from tests.matching.import_sheets import RESULT, Desk, codes, stage_here
 from tests.matching.world import World
 
 
@@ -39,11 +38,13 @@ def test_every_heading_of_a_template_is_read(kind: ListingKind, database: Databa
     path = tmp_path / "template.xlsx"
     with database.read() as session:
         path.write_bytes(template(session, kind))
-    staged = stage(path, "模板.xlsx", kind, tmp_path / "u")
-    assert list(staged.columns) == list(HEADINGS[kind])
-    assert (staged.ignored, staged.unknown, staged.total_rows) == ((), (), 1)
+    staged = stage_here(path, "模板.xlsx", kind, tmp_path / "u")
+    (table,) = staged.tables
+    assert [each.heading for each in table.columns] == list(HEADINGS[kind])
+    assert table.rows == 1
+    assert not layout.is_open(table)
     by_rows = {"indicators"}  # made from the text, by hand or by suggestion
-    assert {each.code for each in fields_of(kind) if each.headings} - by_rows <= set(staged.columns.values())
+    assert {each.code for each in fields_of(kind) if each.headings} - by_rows <= {each.target for each in table.columns}
 
 
 @pytest.mark.parametrize("kind", list(ListingKind))
@@ -53,7 +54,7 @@ def test_a_template_as_it_is_imports_nothing(kind: ListingKind, desk: Desk, worl
     path = tmp_path / "template.xlsx"
     with world.database.read() as session:
         path.write_bytes(template(session, kind))
-    batch = world.do(batches.begin, desk.actor, stage(path, "模板.xlsx", kind, desk.uploads))
+    batch = world.do(batches.begin, desk.actor, stage_here(path, "模板.xlsx", kind, desk.uploads))
     desk.read(batch)
     assert codes(desk.row(batch)) == [("title", "example_row")]
 
@@ -93,8 +94,9 @@ def test_error_rows_come_back_and_can_be_imported_again(desk: Desk, tmp_path: Pa
     assert rows[1][rows[0].index("备注")] == "'=1+1"
     assert rows[1][rows[0].index("联系人")] == "张三"
     path = tmp_path / "errors.xlsx"
-    again = stage(path, "errors.xlsx", ListingKind.RESULT, tmp_path / "u", Limits())
-    assert (again.total_rows, again.unknown) == (2, ())
+    again = stage_here(path, "errors.xlsx", ListingKind.RESULT, tmp_path / "u")
+    assert again.tables[0].rows == 2
+    assert not layout.is_open(again.tables[0])
 
 
 def test_error_sheets_go_to_whoever_uploaded_only(desk: Desk, world: World) -> None:

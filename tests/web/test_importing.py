@@ -85,10 +85,20 @@ def send(browser: TestClient, content: bytes, name: str = "成果.xlsx", **form:
     return answer.status_code, answer.headers.get("location", ""), answer.text
 
 
+def answered(browser: TestClient, address: str) -> None:
+    """Every question answered with "leave it out", amounts in 万元."""
+    page = browser.get(f"{address}/columns")
+    if page.status_code == 200:
+        said = dict.fromkeys(re.findall(r'<select class="form-select" [^>]*name="(column-\d+)"', page.text), "ignored")
+        said |= dict.fromkeys(re.findall(r'name="(unit-\d+)"', page.text), "万元")
+        assert browser.post(f"{address}/columns", data={"sheet": "0"} | said).headers["location"] == address
+
+
 def planned(browser: TestClient, database: Database, uploads: Path, content: bytes) -> str:
     """The address of a batch whose plan is made."""
     status, address, _ = send(browser, content)
     assert status == 303
+    answered(browser, address)
     while read_slice(database, uploads, address.removeprefix("/imports/"), size=2):
         pass
     return address
@@ -109,6 +119,14 @@ def test_a_sheet_from_upload_to_entries(
     status, address, _ = send(browser, workbook(ROWS))
     assert (status, address[:9]) == (303, "/imports/")
     batch = address.removeprefix("/imports/")
+
+    assert browser.get(address).headers["location"] == f"{address}/columns"
+    questions = browser.get(f"{address}/columns").text
+    assert "导师意见" in questions
+    assert refused(questions) == []
+    nothing = browser.post(f"{address}/columns", data={"sheet": "0"})
+    assert (nothing.status_code, "请填写此项" in nothing.text) == (422, True)
+    answered(browser, address)
 
     reading = browser.get(address).text
     assert "正在读取表格" in reading

@@ -11,10 +11,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import Response
 
-from matching.errors import FieldError, InvalidInput, MayNot, NotFound, SignInNeeded, UnusableFile
-from matching.imports import batches, error_sheets, staging, templates
-from matching.imports.batches import VERDICTS
+from matching.errors import FieldError, IllegalMove, InvalidInput, MayNot, NotFound, SignInNeeded, UnusableFile
+from matching.imports import batches, error_sheets, mapping, staging, templates
+from matching.imports.headings import IGNORED
+from matching.imports.layout import UNITS
 from matching.imports.sheet import Limits
+from matching.imports.views import VERDICTS
 from matching.model import ListingKind
 from web import i18n, import_view, paths
 from web.context import Context, RequestContext, go_to
@@ -27,10 +29,11 @@ from web.names import read_names
 from web.paging import Paging, page_number
 from web.rendering import render
 from web.services import SheetSettings
+from web.typed import Typed, TypedForm, whole_number
 
 router = APIRouter()
 
-Typed = Annotated[str, Form()]
+Text = Annotated[str, Form()]
 Upload = Annotated[UploadFile | None, File()]
 ROWS_A_PAGE: Final = 50
 _BLOCK: Final = 1 << 20
@@ -65,7 +68,7 @@ def _start(context: RequestContext, form: FormState, *, refused: UnusableFile | 
 
 
 @router.post(paths.IMPORTS)
-def upload(context: Context, sheet: Typed = "", scope: Typed = "", file: Upload = None) -> Response:
+def upload(context: Context, sheet: Text = "", scope: Text = "", file: Upload = None) -> Response:
     """Check the file, lay its rows ready, and begin the plan. What is wrong with the file is said on the same page."""
     _require(context)
     form = FormState({"sheet": sheet, "scope": scope})
@@ -79,7 +82,8 @@ def upload(context: Context, sheet: Typed = "", scope: Typed = "", file: Upload 
         with _kept(file, sheets) as path:
             staged = staging.stage(path, PurePath(file.filename).name, KINDS[sheet], sheets.folder, limits)
         with context.services.database.write() as unit:
-            batch = batches.begin(unit, context.actor, staged, **import_view.scope_of(scope))
+            zone, organisation = import_view.scope_of(scope)
+            batch = batches.begin(unit, context.actor, staged, zone=zone, organisation=organisation)
             unit.commit()
     except UnusableFile as refused:
         return _start(context, form, refused=refused, status=status_of(refused))
@@ -148,6 +152,8 @@ def batch_page(context: Context, public_id: str, verdict: str = "", page: str = 
     with context.services.database.read() as session:
         names = read_names(session)
         batch = batches.progress(session, context.actor, public_id)
+        if batch.may_answer:
+            return go_to(context, import_view.columns_path(public_id))
         rows = batches.rows(
             session, context.actor, public_id, chosen, offset=(number - 1) * ROWS_A_PAGE, limit=ROWS_A_PAGE
         )  # fmt: skip
@@ -157,9 +163,58 @@ def batch_page(context: Context, public_id: str, verdict: str = "", page: str = 
     return render(
         context, "importing/batch.html", "batch", batch=batch, rows=rows, paging=paging, chosen=chosen or "", path=path,
         names=names, view=import_view, step=import_view.step_of(batch), verdicts=VERDICTS,
-        noun="results" if batch.kind == ListingKind.RESULT else "needs", is_mine=batch.by == context.actor.name,
+        noun="results" if batch.kind == ListingKind.RESULT else "needs",
         may_see_desk=zone is not None and context.may("desk.read", zones=frozenset({zone.id})),
     )  # fmt: skip
+
+
+@router.get(paths.IMPORTS + "/{public_id}/columns")
+def columns(context: Context, public_id: str, sheet: str = "") -> Response:
+    """What nobody knows of the sheet: which one is meant, what headings mean, what amounts are in."""
+    try:
+        return _columns(context, public_id, FormState({}), whole_number(sheet))
+    except IllegalMove:
+        return go_to(context, batch_path(public_id))
+
+
+def _columns(
+    context: RequestContext, public_id: str, form: FormState, sheet: int | None, *, typed: bool = False, status: int = 200
+) -> Response:
+    with context.services.database.read() as session:
+        batch = batches.progress(session, context.actor, public_id)
+        asked = mapping.questions(session, context.actor, public_id, context.services.sheets.folder, sheet=sheet)
+    if not typed:
+        proposed = {f"column-{each.index}": each.proposal for each in asked.asked} | {
+            f"unit-{each.index}": each.unit for each in asked.asked
+        }
+        form = FormState(proposed)
+    return render(
+        context, "importing/columns.html", status=status, batch=batch, asked=asked, form=form, view=import_view, units=UNITS,
+        path=batch_path(public_id), groups=import_view.target_groups(asked.targets, batch.kind), ignored=IGNORED,
+    )  # fmt: skip
+
+
+@router.post(paths.IMPORTS + "/{public_id}/columns")
+def answer(context: Context, public_id: str, typed: TypedForm) -> Response:
+    sheet = whole_number(typed.one("sheet")) or 0
+    try:
+        with context.services.database.write() as unit:
+            mapping.answer(
+                unit, context.actor, public_id, sheet=sheet, columns=_by_index(typed, "column-"), units=_by_index(typed, "unit-")
+            )
+            unit.commit()
+    except IllegalMove:  # answered already: a second press
+        return go_to(context, batch_path(public_id))
+    except InvalidInput as refused:
+        form = FormState(dict(typed.pairs)).with_errors(refused)
+        known = None if any(each.field == "sheet" for each in refused.fields) else sheet
+        return _columns(context, public_id, form, known, typed=True, status=status_of(refused))
+    return go_to(context, batch_path(public_id))
+
+
+def _by_index(typed: Typed, prefix: str) -> dict[int, str]:
+    found = ((whole_number(name.removeprefix(prefix)), value) for name, value in typed.pairs if name.startswith(prefix))
+    return {index: value for index, value in found if index is not None}
 
 
 @router.post(paths.IMPORTS + "/{public_id}/commit")
@@ -169,3 +224,37 @@ def commit(context: Context, public_id: str) -> Response:
         batches.commit(unit, context.actor, public_id)
         unit.commit()
     return go_to(context, batch_path(public_id))
+
+
+@router.post(paths.IMPORTS + "/{public_id}/cancel")
+def cancel(context: Context, public_id: str) -> Response:
+    with context.services.database.write() as unit:
+        batches.cancel(unit, context.actor, public_id)
+        unit.commit()
+    return go_to(context, batch_path(public_id))
+
+
+@router.post(paths.IMPORTS + "/{public_id}/undo")
+def undo(context: Context, public_id: str) -> Response:
+    with context.services.database.write() as unit:
+        batches.undo(unit, context.actor, public_id)
+        unit.commit()
+    return go_to(context, batch_path(public_id))
+
+
+@router.post(paths.IMPORTS + "/{public_id}/retry")
+def retry(context: Context, public_id: str) -> Response:
+    """The same sheet as a new plan."""
+    with context.services.database.write() as unit:
+        again = batches.retry(unit, context.actor, public_id)
+        unit.commit()
+    return go_to(context, batch_path(again))
+
+
+@router.post(paths.IMPORTS + "/{public_id}/policy")
+def policy(context: Context, public_id: str, existing: Text = "", similar: Text = "") -> Response:
+    """What becomes of rows that mean an entry, and of those that are much like one: another answer is another plan."""
+    with context.services.database.write() as unit:
+        again = batches.change_policy(unit, context.actor, public_id, existing=existing, similar=similar)
+        unit.commit()
+    return go_to(context, batch_path(again))

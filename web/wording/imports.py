@@ -12,6 +12,7 @@ FILE_TEXTS: Final = {
     "file_unknown_type": N_("Only .xlsx and .csv files can be read. Save the sheet as one of them."),
     "file_not_what_it_says": N_("The file is not what its name says. Open it in Excel or WPS, save it as .xlsx, and try again."),
     "file_unreadable": N_("The file is damaged and cannot be opened. Save it anew from Excel or WPS, and try again."),
+    "file_too_complex": N_("The file takes more memory or time to read than a sheet may. Copy the rows alone into a new sheet."),
     "file_too_large": N_("The file is too large. Split it, and upload the parts one after the other."),
     "file_too_many_rows": N_("The sheet has too many rows. Split it, and upload the parts one after the other."),
     "file_too_many_columns": N_("The sheet has too many columns. Keep those of the template."),
@@ -36,8 +37,10 @@ ROW_TEXTS: Final = {
     "bad_date": N_("“%(value)s” is not a date that can be read. Write 2026-11 or 2026-11-23."),
     "date_needs_month": N_("“%(value)s” tells the year alone. Add the month: 2026-11."),
     "default_period": N_("“%(value)s” is taken as the usual year from publication; renew it then."),
+    "title_column_needed": N_("No column holds the title yet. Say which one does."),
+    "unit_needed": N_("Say whether the amounts are in yuan or in 10,000 yuan."),
+    "target_taken": N_("Another column holds this already. Choose something else, or leave this one out."),
     "unit_unclear": N_("It is not clear whether “%(value)s” is in yuan or in 10,000 yuan. Write the unit."),
-    "taken_as_wan": N_("“%(value)s” is taken as 10,000 yuan."),
     "formula_error": N_("The formula in “%(heading)s” gives an error in your program. Mend it, or write the value."),
     "formula_without_value": N_("The formula in “%(heading)s” was never calculated. Open the sheet, save it, upload it again."),
     "columns_differ": N_("Two columns say different things here, one of them “%(heading)s”. Leave one empty."),
@@ -71,9 +74,16 @@ VERDICTS: Final = {
 }
 
 STATES: Final = {
+    "asking": NP_("import", "Asks something"),
     "reading": NP_("import", "Being read"),
     "planned": NP_("import", "Waits for you"),
     "committing": NP_("import", "Being written"),
     "done": NP_("import", "Done"),
     "failed": NP_("import", "Stopped"),
+    "cancelled": NP_("import", "Cancelled"),
+    "replaced": NP_("import", "Planned anew"),
+    "undoing": NP_("import", "Being undone"),
+    "undone": NP_("import", "Undone"),
 }
+
+UNITS: Final = {"万元": NP_("unit of money", "10,000 yuan"), "元": NP_("unit of money", "yuan")}
