@@ -154,7 +154,7 @@ def test_any_date(text: str, end: bool) -> None:
 @given(CELL, CELL, CELL)
 def test_any_rights(words: Vocabulary, numbers: str, kinds: str, states: str) -> None:
     errors: list[FieldError] = []
-    rights = read_rights(numbers, kinds, states, "", words.code, errors)
+    rights = read_rights({"ip": numbers, "ip_kind": kinds, "ip_status": states}, words.code, errors)
     assert rights or errors or not any(split_cell(text) for text in (numbers, kinds, states))
     assert all(each.kind for each in rights) or errors
 
