@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,18 +38,19 @@ class SecurityHeaders:
 
 
 class SameOrigin:
-    """Refuses requests that change something and come from another site.
+    """Refuses requests that change something and come from another site, with the answer that `refuse` gives.
 
     Browsers say where a request comes from: Sec-Fetch-Site, and Origin in those too old for it. A client that sends
     neither is no browser and carries no cookie of anybody's by accident.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request], Response]) -> None:
         self._app = app
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in _SAFE and not is_same_origin(Headers(scope=scope)):
-            await PlainTextResponse("cross-site request refused\n", status_code=403)(scope, receive, send)
+            await self._refuse(Request(scope))(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -68,20 +69,21 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """Refuses bodies above `limit` bytes, by their announced length or, without one, while they arrive, with the answer
-    that `refuse` gives."""
+    """Refuses bodies above the bytes that `limit` gives for a path, by their announced length or, without one, while they
+    arrive, with the answer that `refuse` gives."""
 
-    def __init__(self, app: ASGIApp, limit: int, refuse: Callable[[Request], Response]) -> None:
+    def __init__(self, app: ASGIApp, limit: Callable[[str], int], refuse: Callable[[Request], Response]) -> None:
         self._app = app
-        self._limit = limit
+        self._limit_of = limit
         self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._limit_of(scope["path"])
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdigit() and int(announced) > self._limit:
+        if announced.isdigit() and int(announced) > limit:
             await self._refuse(Request(scope))(scope, receive, send)
             return
         received = 0
@@ -91,18 +93,18 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
+            if received > limit:
                 raise _TooLarge
             return message
 
         async def watched(message: Message) -> None:
             nonlocal started
             # What the application makes of its broken body is not what we answer.
-            if received <= self._limit or started:
+            if received <= limit or started:
                 started = True
                 await send(message)
 
         with contextlib.suppress(_TooLarge):
             await self._app(scope, counted, watched)
-        if received > self._limit and not started:
+        if received > limit and not started:
             await self._refuse(Request(scope))(scope, receive, send)

@@ -42,6 +42,8 @@ class SearchRequest:
     maturity: frozenset[str] = frozenset()
     offset: int = 0
     limit: int = 20
+    after: str = ""
+    """The last hit that was shown (public id): the page behind it, where it still stands in the ranking; else by `offset`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Discovery:
             fused = fuse(rankings, weights=query_weights(wanted), pinned=pinned)
             ids = _visible(session, actor, [each.listing for each in fused])
             visible = [each for each in fused if each.listing in ids]
-            shown = visible[request.offset : request.offset + request.limit]
+            start = _start([each.listing for each in visible], request)
+            shown = visible[start : start + request.limit]
             contents = load(session, [ids[each.listing] for each in shown])
         hits = tuple(
             _hit(actor, contents[ids[each.listing]], each, wanted, each.listing in pinned)
@@ -167,15 +170,23 @@ class Discovery:
             query = query.where(col(Revision.title_key).contains(key, autoescape=True))
         if request.kinds:
             query = query.where(col(Listing.kind).in_([ListingKind(kind) for kind in request.kinds]))
-        newest = session.exec(query.order_by(col(Listing.published_at).desc()).limit(WINDOW)).all()
-        ids = [each for each in newest if each is not None]
-        contents = load(session, ids[request.offset : request.offset + request.limit])
+        newest = session.execute(
+            query.add_columns(col(Listing.public_id)).order_by(col(Listing.published_at).desc()).limit(WINDOW)
+        ).all()
+        ids = [id_ for id_, _ in newest if id_ is not None]
+        start = _start([public_id for _, public_id in newest], request)
+        contents = load(session, ids[start : start + request.limit])
         hits = tuple(
             _hit(actor, contents[id_], Fused(contents[id_].public_id, 0.0, None, None, None), terms(text), False)
             for id_ in ids
             if id_ in contents
         )
         return SearchPage(hits, len(ids), "titles_only")
+
+
+def _start(order: Sequence[str], request: SearchRequest) -> int:
+    """Where the asked page begins in a ranking of public ids."""
+    return order.index(request.after) + 1 if request.after in order else request.offset
 
 
 def _with_floor(rankings: Rankings) -> Rankings:

@@ -90,3 +90,15 @@ class NotReady(ZoneMatchError):
     """A part of the installation is missing or busy (encoder, engine, lock); `code` says which."""
 
     code = "not_ready"
+
+
+class KeyReused(ZoneMatchError):
+    """This idempotency key came with another request before."""
+
+    code = "key_reused"
+
+
+class KeyInUse(ZoneMatchError):
+    """The first request under this idempotency key is still being worked on."""
+
+    code = "key_in_use"

@@ -36,6 +36,8 @@ from matching.typed_text import shown
 T = TypeVar("T")
 _Ids = sa.Select[int | None]
 MOST_ITEMS: Final = 100
+Mark = tuple[datetime, int]
+"""Where a list goes on: instant and id of the last listing shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +162,19 @@ def browse(
     maturity: str | None = None,
     offset: int = 0,
     limit: int = 20,
+    after: Mark | None = None,
 ) -> Page[Content]:
     """Published listings, newest first, restricted to the reader's layers. Filters are codes; an industry holds its
     descendants, a zone what its firms own and what is addressed to it. Raises `InvalidInput` for an unknown zone or
-    industry. A field that the reader may not see does not answer its filter either."""
+    industry. A field that the reader may not see does not answer its filter either. `after` begins behind a listing, which
+    what is published meanwhile does not shift."""
     query = _published(session, kind, zone, industry)
     if maturity:
         query = query.where(_as_mature(session, maturity))
         if actor.is_visitor:
             query = query.where(col(Revision.layers)["maturity"].as_string() == Layer.PUBLIC.value)
-    ids, total = _slice(session, query, (col(Listing.published_at).desc(), col(Listing.id).desc()), offset, limit)
+    order = (col(Listing.published_at).desc(), col(Listing.id).desc())
+    ids, total = _slice(session, query, order, offset, limit, older_than(col(Listing.published_at), after))
     found = load(session, ids)
     return Page(tuple(restrict(found[id_], access.readable_layers(actor)) for id_ in ids), total, offset, limit)
 
@@ -221,11 +226,21 @@ def _slice(
     order: Sequence[sa.ColumnElement[Any] | Mapped[Any]],
     offset: int,
     limit: int,
+    beyond: sa.ColumnElement[bool] | None = None,
 ) -> tuple[list[int], int]:
     total = session.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
     limit = max(1, min(limit, MOST_ITEMS))
+    if beyond is not None:
+        query = query.where(beyond)
     found = session.execute(query.order_by(*order).offset(max(0, offset)).limit(limit)).scalars()
     return [id_ for id_ in found if id_ is not None], total
+
+
+def older_than(at: Any, after: Mark | None) -> sa.ColumnElement[bool] | None:
+    """Behind a listing in a list by this instant, the newest first."""
+    if after is None:
+        return None
+    return sa.or_(at < after[0], sa.and_(at == after[0], col(Listing.id) < after[1]))
 
 
 @dataclass(frozen=True, slots=True)

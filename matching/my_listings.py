@@ -14,7 +14,7 @@ from matching import listing_rows as rows
 from matching.access import Actor
 from matching.content import Content, load
 from matching.errors import SignInNeeded
-from matching.listing_views import Page, moves
+from matching.listing_views import Mark, Page, moves, older_than
 from matching.model import Listing, ListingKind, ListingState, Match, Organisation, Review
 
 SOON_DAYS: Final = 30
@@ -39,14 +39,26 @@ class MyListing:
     next_step: NextStep
 
 
-def mine(session: Session, actor: Actor, kind: ListingKind, *, today: date, offset: int = 0, limit: int = 20) -> Page[MyListing]:
+def mine(
+    session: Session,
+    actor: Actor,
+    kind: ListingKind,
+    *,
+    today: date,
+    offset: int = 0,
+    limit: int = 20,
+    after: Mark | None = None,
+) -> Page[MyListing]:
     """The newest words of all listings of the actor's organisations, and of those that he wrote for others and may still
-    change (staff, administrators), last changed first. Raises `SignInNeeded`."""
+    change (staff, administrators), last changed first, from behind `after` on. Raises `SignInNeeded`."""
     if actor.is_visitor:
         raise SignInNeeded()
     query = _mine(session, actor, kind)
     total = session.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
     order = (col(Listing.updated_at).desc(), col(Listing.id).desc())
+    beyond = older_than(col(Listing.updated_at), after)
+    if beyond is not None:
+        query = query.where(beyond)
     ids = [
         id_ for id_ in session.execute(query.order_by(*order).offset(max(0, offset)).limit(limit)).scalars() if id_ is not None
     ]

@@ -149,6 +149,18 @@ def get(session: Session, public_id: str) -> OrganisationRef:
     return _ref(row)
 
 
+def readable(session: Session, actor: Actor, public_id: str) -> OrganisationRef:
+    """One that owns something published, which names it to everyone, or that the actor may post for. Raises `NotFound`."""
+    found = get(session, public_id)
+    own = [each for each in (found.zone_id,) if each is not None]
+    published = select(Listing.id).where(Listing.organisation_id == found.id, Listing.state == ListingState.PUBLISHED)
+    if session.exec(published.limit(1)).first() is None and not access.is_allowed(
+        actor, "listing.create", organisation_id=found.id, zones=own
+    ):
+        raise NotFound(kind="organisation")
+    return found
+
+
 def of_actor(session: Session, actor: Actor) -> tuple[OrganisationRef, ...]:
     """Those the actor may post for without addressing a zone: the ones he acts for; for staff those of their zones, too;
     for administrators all (at most 200 in each case), by name."""

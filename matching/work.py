@@ -25,6 +25,7 @@ from matching.people import sweep
 from matching.projection import Projection
 from matching.reactions import raise_document_revisions
 from matching.reference import matched_zones
+from matching.store.answers import sweep_answers
 from matching.store.database import Database
 from matching.store.outbox import Claimed, claim, next_due, release, settle
 from matching.store.unit import LANES, UnitOfWork
@@ -163,6 +164,7 @@ def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     with runtime.database.write() as unit:
         sweep(unit)
         tasks.forget_old(unit)
+        sweep_answers(unit)
         today, matched = unit.today().isoformat(), unit.session.get(Note, "matched.day")
         if matched is None or matched.value != today:
             unit.session.merge(Note(key="matched.day", value=today))

@@ -51,6 +51,7 @@ PAGES: Final = (
     "desk",
     "importing",
     "works",
+    "tokens",
 )
 """Modules of `web.pages`, each with a `router`. Fixed paths (`/results/new`) before those with a parameter (`/results/{id}`)."""
 

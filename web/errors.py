@@ -12,6 +12,8 @@ from matching.errors import (
     BadCredentials,
     IllegalMove,
     InvalidInput,
+    KeyInUse,
+    KeyReused,
     MayNot,
     NotFound,
     NotReady,
@@ -38,6 +40,8 @@ STATUS: Final[dict[type[ZoneMatchError], int]] = {
     IllegalMove: 409,
     UnusableFile: 422,
     NotReady: 503,
+    KeyReused: 422,
+    KeyInUse: 409,
 }
 
 

@@ -11,12 +11,12 @@ from matching.discovery import SearchHit
 from matching.errors import FieldError, ZoneMatchError
 from web.formats import joined, spaced
 from web.i18n import N_, NP_, gettext, ngettext, pgettext
-from web.wording import errors, fields
+from web.wording import api, errors, fields, operations
 
 __all__ = [
     "action_name", "error_text", "error_title", "field_error_text", "field_help", "field_label", "flash_text", "flash_tone",
-    "hit_reason", "kind_name", "level_meaning", "level_name", "notice_text", "part_meaning", "part_name", "role_name",
-    "state_meaning", "state_name",
+    "hit_reason", "kind_name", "level_meaning", "level_name", "notice_text", "operation_text", "parameter_text",
+    "part_meaning", "part_name", "role_name", "scope_meaning", "scope_name", "state_meaning", "state_name",
 ]  # fmt: skip
 
 _WORDS_TOLD: Final = 8
@@ -114,6 +114,11 @@ FLASHES: Final = {
     "record_undone": ("success", N_("Taken back.")),
     "cannot_undo": ("warning", N_("This cannot be taken back: newer changes stand on it, or its old values no longer fit.")),
     "zone_decided": ("success", N_("Decided. The zone is being matched anew in its industry.")),
+    "token_revoked": ("success", N_("The token is revoked: it no longer works.")),
+    "token_made": (
+        "warning",
+        N_("This token was made already, and its secret shown once. If it is lost, revoke it and make another."),
+    ),
     "import_started": ("success", N_("The import has begun. You may leave this page.")),
 }
 NOTICES: Final = {
@@ -169,6 +174,23 @@ def layer_meaning(layer: str) -> str:
 
 def role_name(role: str) -> str:
     return _context(ROLES.get(role), role)
+
+
+def scope_name(scope: str) -> str:
+    return _context(api.SCOPES.get(scope), scope)
+
+
+def scope_meaning(scope: str) -> str:
+    return gettext(api.SCOPE_MEANINGS[scope]) if scope in api.SCOPE_MEANINGS else ""
+
+
+def operation_text(name: str) -> str:
+    """What an operation of the API does."""
+    return gettext(operations.OPERATIONS[name])
+
+
+def parameter_text(name: str) -> str:
+    return gettext(operations.PARAMETERS[name])
 
 
 def kind_name(kind: str) -> str:

@@ -23,6 +23,8 @@ REVIEW_INDUSTRIES: Final = "/review/industries"
 REFERENCE: Final = "/reference"
 ORGANISATIONS: Final = "/organisations"
 PEOPLE: Final = "/people"
+TOKENS: Final = "/tokens"
+API_DOCS: Final = "/api/docs"
 POST_RESULT: Final = "/results/new"
 POST_NEED: Final = "/needs/new"
 

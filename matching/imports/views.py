@@ -141,8 +141,9 @@ def progress(session: Session, actor: Actor, public_id: str) -> BatchView:
     return _views(session, actor, [found_batch(session, actor, public_id, "import.read")])[0]
 
 
-def recent(session: Session, actor: Actor, *, limit: int = 20) -> tuple[BatchView, ...]:
-    """The newest batches that the actor may read: of his zones and organisations; all for administrators."""
+def recent(session: Session, actor: Actor, *, limit: int = 20, after: str = "") -> tuple[BatchView, ...]:
+    """The newest batches that the actor may read, or those behind `after` (public id): of his zones and organisations; all
+    for administrators."""
     if actor.is_visitor:
         raise SignInNeeded()
     query = select(ImportBatch).order_by(col(ImportBatch.id).desc()).limit(min(limit, _MOST))
@@ -151,13 +152,24 @@ def recent(session: Session, actor: Actor, *, limit: int = 20) -> tuple[BatchVie
         query = query.where(zone | own)
     if actor.demo:
         query = query.where(col(ImportBatch.demo))
+    if after:
+        shown_last = select(ImportBatch.id).where(ImportBatch.public_id == after).scalar_subquery()
+        query = query.where(col(ImportBatch.id) < shown_last)
     return _views(session, actor, session.exec(query).all())
 
 
 def rows(
-    session: Session, actor: Actor, public_id: str, choice: Choice | None = None, offset: int = 0, limit: int = 50
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    choice: Choice | None = None,
+    offset: int = 0,
+    limit: int = 50,
+    after: int = 0,
 ) -> RowPage:
-    """Rows of the plan in the sheet's order, all or of one choice. Raises `NotFound`, `SignInNeeded`, `InvalidInput`."""
+    """Rows of the plan in the sheet's order behind row `after`, all or of one choice.
+
+    Raises `NotFound`, `SignInNeeded`, `InvalidInput`."""
     batch = found_batch(session, actor, public_id, "import.read")
     if choice is not None and choice not in CHOICES:
         raise InvalidInput(FieldError("verdict", "unknown_code", {"value": shown(choice)}))
@@ -172,7 +184,7 @@ def rows(
     found = session.exec(
         select(ImportRow, Listing.public_id)
         .join(Listing, col(Listing.id) == col(ImportRow.listing_id), isouter=True)
-        .where(scope)
+        .where(scope, col(ImportRow.number) > after)
         .order_by(col(ImportRow.number))
         .offset(max(offset, 0))
         .limit(max(0, min(limit, _MOST)))

@@ -1,5 +1,6 @@
 """All tables, imported once so that the metadata is complete wherever it is asked for."""
 
+from matching.model.api import ApiAnswer, ApiToken
 from matching.model.base import Base, new_public_id
 from matching.model.listings import (
     FormReceipt,
@@ -39,6 +40,8 @@ from matching.model.work import (
 
 __all__ = [
     "OPEN_TASK",
+    "ApiAnswer",
+    "ApiToken",
     "Attempt",
     "AuditEntry",
     "Base",

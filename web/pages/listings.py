@@ -35,7 +35,8 @@ def _list(context: RequestContext, kind: ListingKind, typed: Mapping[str, str]) 
         chosen = _chosen(names, typed["zone"], typed["industry"], typed["maturity"])
         number = page_number(typed["page"])
         found = listing_views.browse(
-            session, context.actor, kind, **chosen, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
+            session, context.actor, kind, zone=chosen["zone"], industry=chosen["industry"], maturity=chosen["maturity"],
+            offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
         )  # fmt: skip
     path = paths.listing_list(kind)
     paging = Paging(found.total, number, path, chosen)

@@ -3,13 +3,14 @@
 from typing import Final
 
 from web.i18n import N_
-from web.wording import imports
+from web.wording import api, imports
 
 GENERAL_TITLE: Final = N_("This did not work")
 GENERAL_TEXT: Final = N_("This could not be done. Nothing was changed.")
 GENERAL_FIELD_TEXT: Final = N_("This cannot be taken as it is.")
 
 TITLES: Final = {
+    **api.TITLES,
     "InvalidInput": N_("Please look at what you sent"),
     "NotFound": N_("There is no such page"),
     "MayNot": N_("This is not yours to do"),
@@ -24,6 +25,7 @@ TITLES: Final = {
 
 TEXTS: Final = {
     **imports.FILE_TEXTS,
+    **api.TEXTS,
     "error": GENERAL_TEXT,
     "internal": N_("The fault is ours, not yours. Nothing you sent was lost on the way to your browser: go back and try again."),
     "invalid_input": N_("Something in the form needs your attention. Nothing was saved."),
@@ -51,6 +53,7 @@ TEXTS: Final = {
 
 FIELD_TEXTS: Final = {
     **imports.ROW_TEXTS,
+    **api.FIELD_TEXTS,
     "invalid": GENERAL_FIELD_TEXT,
     "required": N_("Please fill this in."),
     "meaningless": N_("There is no word in this yet."),

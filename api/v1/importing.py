@@ -1,0 +1,5 @@
+"""Importing sheets."""
+
+from api.v1 import PREFIX
+
+UPLOADS = f"{PREFIX}/imports"

@@ -1,0 +1,99 @@
+"""What the operations of the API do and their parameters mean: for its OpenAPI document and for the page that explains it."""
+
+from typing import Final
+
+from web.i18n import N_, NP_
+
+TAGS: Final = {
+    "Results": NP_("group of operations", "Results"),
+    "Needs": NP_("group of operations", "Needs"),
+    "Search": NP_("group of operations", "Search"),
+    "Matches": NP_("group of operations", "Matches"),
+    "Desk": NP_("group of operations", "Matching desk"),
+    "Imports": NP_("group of operations", "Imports"),
+    "Organisations": NP_("group of operations", "Organisations"),
+    "Reference": NP_("group of operations", "Zones, industries, code lists"),
+}
+"""In the order in which they are explained."""
+
+OPERATIONS: Final = {
+    "list_zones": N_("All zones with their strategic industry and what anyone may know of them."),
+    "read_zone": N_("One zone."),
+    "list_industries": N_("The tree of industries, parents by their codes."),
+    "read_industry": N_("One industry."),
+    "list_code_lists": N_("The names of the code lists."),
+    "read_code_list": N_("Today's values of a code list, in its order."),
+    "list_own_organisations": N_(
+        "Those that you may post for: your own; for staff those of their zones too; for administrators all. At most 200."
+    ),
+    "read_organisation": N_("One that owns something published, or that you may post for."),
+    "list_results": N_("Published results, the newest first."),
+    "list_needs": N_("Published needs, the newest first."),
+    "read_result": N_("One result, with what you can do with it."),
+    "read_need": N_("One need, with what you can do with it."),
+    "read_result_contacts": N_("Contact data, for those whose own the result is."),
+    "read_need_contacts": N_("Contact data, for those whose own the need is."),
+    "list_my_results": N_("Your own results in any state, the last changed first."),
+    "list_my_needs": N_("Your own needs in any state, the last changed first."),
+    "list_result_matches": N_(
+        "The needs that a result of yours may answer, the best first, with reasons. Empty for a result that is not yours."
+    ),
+    "list_need_matches": N_(
+        "The results that may answer a need of yours, the best first, with reasons. Empty for a need that is not yours."
+    ),
+    "search": N_("Results and needs for a text, the best first. Values of one filter are alternatives, filters add up."),
+    "create_result": N_("A new result. With `then` it is submitted or published at once, else it is a draft."),
+    "create_need": N_("A new need. With `then` it is submitted or published at once, else it is a draft."),
+    "edit_result": N_(
+        "A new text for a result, whole: what is left out is empty. "
+        "A published result keeps its old text until the new one is published."
+    ),
+    "edit_need": N_(
+        "A new text for a need, whole: what is left out is empty. "
+        "A published need keeps its old text until the new one is published."
+    ),
+    "submit_result": N_("Ask the staff to read and publish it."),
+    "submit_need": N_("Ask the staff to read and publish it."),
+    "publish_result": N_("Publish the newest text, for the staff in charge."),
+    "publish_need": N_("Publish the newest text, for the staff in charge."),
+    "send_back_result": N_("Send it back to its owner with reasons by field, for the staff in charge."),
+    "send_back_need": N_("Send it back to its owner with reasons by field, for the staff in charge."),
+    "withdraw_result": N_("Take it back: nobody else finds it any more."),
+    "withdraw_need": N_("Take it back: nobody else finds it any more."),
+    "renew_result": N_("Open for another year, or until the day you give."),
+    "renew_need": N_("Open for another year, or until the day you give."),
+    "decide_result_industries": N_("Confirm and reject industries; what you do not name stays as it is."),
+    "decide_need_industries": N_("Confirm and reject industries; what you do not name stays as it is."),
+    "list_waiting": N_("Texts that wait for the staff of your zones, the longest waiting first."),
+    "read_desk": N_("A zone's desk: its needs, those with the most pairs to judge first."),
+    "list_desk_matches": N_("All kept pairs of one need on the desk, the best first, with reasons and verdicts."),
+    "give_verdict": N_("Grade a pair from 3 (strong) to 0 (none). A later verdict stands in the place of an earlier one."),
+    "undo_verdict": N_("Take back your last verdict in this zone that still stands."),
+    "begin_import": N_("Upload a sheet: it is read and planned row by row; nothing is written before you commit the plan."),
+    "list_imports": N_("The imports that you may read, the newest first."),
+    "read_import": N_("How far an import is, and what its plan holds."),
+    "list_import_rows": N_("The rows of the plan in the sheet's order: what becomes of each, and why."),
+    "commit_import": N_("Do what the plan says. Asked for twice, it is done once."),
+    "read_import_errors": N_("The rows that could not be taken as a sheet with the reasons, for whoever uploaded it."),
+}
+
+PARAMETERS: Final = {
+    "kind": N_("`result` or `need`."),
+    "industry": N_("The code of an industry; it holds its branches."),
+    "zone": N_("The code of a zone: what its organisations own and what is addressed to it."),
+    "maturity": N_("A code of the list `maturity`."),
+    "q": N_("Words, a sentence, a pasted paragraph, or a number."),
+    "verdict": N_("What becomes of a row: `new`, `update`, `skip` or `error`."),
+    "limit": N_("How many items at most."),
+    "cursor": N_("`next_cursor` of the page before; without it the list begins."),
+    "latest": N_("The newest text instead of the published one, for those who may read it."),
+    "level": N_("Pairs of this level alone, from 0 to 3."),
+    "id": N_("The id of the entry."),
+    "need": N_("The id of a need."),
+    "organisation": N_("The id of an organisation."),
+    "code_list": N_("The name of a code list."),
+    "import_id": N_("The id of an import."),
+    "file_name": N_("The name of the file; its ending tells what it is (.xlsx or .csv)."),
+    "If-Match": N_("The ETag of the version that you saw; `*` does without the comparison."),
+    "Idempotency-Key": N_("A text of your own for each thing to be done: sent again with the same body, it is not done again."),
+}
