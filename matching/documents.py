@@ -90,12 +90,17 @@ class Worded(Protocol):
     def indicators(self) -> tuple[Indicator, ...]: ...
 
 
-def body_of(content: Worded) -> str:
-    """The words of the body in reading order: the passage fields, then the indicators."""
-    parts = [content.texts.get(field.code, "") for field in passage_fields(content.kind)]
+def body_parts(content: Worded) -> tuple[tuple[str, str], ...]:
+    """The body in reading order as (field, words): the passage fields that say something, then the indicators."""
+    parts = [(field.code, content.texts.get(field.code, "")) for field in passage_fields(content.kind)]
     if content.indicators:
-        parts.append("；".join(indicator_text(each) for each in content.indicators))
-    return "\n".join(part for part in parts if part)
+        parts.append(("indicators", "；".join(indicator_text(each) for each in content.indicators)))
+    return tuple((code, text) for code, text in parts if text)
+
+
+def body_of(content: Worded) -> str:
+    """The words of the body, a line a part."""
+    return "\n".join(text for _, text in body_parts(content))
 
 
 def passages_of(content: Worded) -> tuple[tuple[str, ...], tuple[Key, ...]]:

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from matching.model import Listing, ListingKind, ListingState, Match, Organisation, Zone, ZoneIndustry
-from matching.reference import descendants, tagged_with
+from matching.model import Listing, ListingKind, ListingState, Match, Organisation, Zone
+from matching.reference import descendants, tagged_with, zone_fields
 
 _OPEN = col(Listing.state) == ListingState.PUBLISHED
 
@@ -27,7 +27,7 @@ class Counts:
 class ZoneCounts:
     """`open_needs` belong to the zone's firms or are addressed to it; `needs_in_industry` of them are in its strategic
     industry, as are `results_in_industry`, wherever their owners sit. `zone_results` are the zone's own. `pairs` maps a
-    level (1 弱, 2 较强, 3 强) to the number of computed pairs between listings that are open."""
+    level (1 弱, 2 较强, 3 强) to the number of computed pairs in the industry between listings that are open."""
 
     open_needs: int
     needs_in_industry: int
@@ -46,16 +46,16 @@ def counts(session: Session) -> Counts:
 
 def zone_counts(session: Session) -> dict[str, ZoneCounts]:
     """The public numbers of every zone by its code, in a query an industry and four more, however many zones there are."""
-    active = dict(session.exec(select(ZoneIndustry.zone_id, ZoneIndustry.industry_id).where(col(ZoneIndustry.active))).all())
+    fields = zone_fields(session)
     everywhere = _by_place(session)
-    within = {each: _by_place(session, tagged_with(descendants(session, each))) for each in set(active.values())}
+    within = {each: _by_place(session, tagged_with(descendants(session, each))) for each in set(fields.values())}
     owners = dict(
         session.execute(sa.select(col(Organisation.zone_id), sa.func.count()).group_by(col(Organisation.zone_id))).all()
     )
     pairs = _pairs(session)
     found: dict[str, ZoneCounts] = {}
     for zone_id, code in session.exec(select(Zone.id, Zone.code)).all():
-        in_industry = within[active[zone_id]] if zone_id in active else []
+        in_industry = within[fields[zone_id]] if zone_id in fields else []
         found[code] = ZoneCounts(
             open_needs=sum(each.listings for each in everywhere if each.kind == ListingKind.NEED and each.belongs_to(zone_id)),
             needs_in_industry=sum(
@@ -101,7 +101,7 @@ def _pairs(session: Session) -> dict[int, dict[int, int]]:
         sa.select(col(Match.zone_id), col(Match.level), sa.func.count())
         .join(need, col(need.id) == col(Match.need_id))
         .join(result, col(result.id) == col(Match.result_id))
-        .where(col(Match.audience) == "registered", col(Match.level) > 0)
+        .where(col(Match.audience) == "registered", col(Match.lane) == "industry", col(Match.level) > 0)
         .where(col(need.state) == ListingState.PUBLISHED, col(result.state) == ListingState.PUBLISHED)
         .group_by(col(Match.zone_id), col(Match.level))
     )

@@ -1,46 +1,45 @@
-"""Computes the matches of a zone: needs of the zone in its strategic industry with open results in it, wherever they sit.
+"""Computes the matches of a place: a zone's needs with results in its field and, in two lanes beside, outside it; the pool's
+needs with results in their own industries.
 
-The truth is `match_zone`: one batch over the whole zone, whose outcome depends on SQL alone. `match_listing` is what makes
+The truth is `match_zone`: one batch over the whole place, whose outcome depends on SQL alone. `match_listing` is what makes
 a new listing's pairs visible at once; it scores that listing only, and the batch that follows settles what it left open (a
 result that lost its place among a need's best fifty, a place that became free).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from matching.model import (
-    Listing,
-    ListingKind,
-    Match,
-    Verdict,
-    Zone,
-    ZoneIndustry,
-    ZoneMatching,
-)
-from matching.pairing.batch import PER_NEED, PER_RESULT, match_prepared, prepare
+from matching.model import Listing, Match, MatchingVersion, MatchLane, Verdict, Zone
+from matching.pairing.batch import PER_NEED, PER_RESULT, keep_best, match_prepared, prepare
 from matching.pairing.score import CUTS, Context, Scored, score_pair, to_json
 from matching.pairing.sides import Side
-from matching.pool import Pool, Standing, open_listings, standings, zones_of
 from matching.progress import Report, silent
 from matching.projection import industry_lines
+from matching.side_cache import SideCache
+from matching.standings import POOL, Ground, Standing, Touched, ground, standings, touched
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork
 from matching.vectors import VectorStore
 
 KEEP, KEEP_PER_RESULT = 50, 10
-"""The best of every need; the best needs of every result that are above 无; judged pairs are kept whatever their score."""
+"""The best of every need in a lane; the best needs of every result that are above 无; judged pairs are kept whatever their
+score. Outside the industry only what is above 无 is kept: most there has nothing to do with the need."""
 AUDIENCE = "registered"
-LANE = "industry"
 LEAST_PAUSE, MOST_PAUSE, TIMES_THE_WORK = 10.0, 300.0, 20.0
 """Seconds between two batches of a zone while listings keep coming: so many times what one batch of every zone takes."""
 AT_ONCE = 200
-"""Sides that are built at most for somebody who waits; those of the rest come with the zone's batch."""
+"""Sides that are built at most for somebody who waits, in the industry and as many outside it; those of the rest come with
+the zone's batch."""
 _ROWS_A_WRITE = 1000
 _TRIES = 5
+
+Key = tuple[int, int]
+"""Ids of a need and a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +50,40 @@ class Found:
     result_id: int
     need_revision: int
     result_revision: int
+    lane: MatchLane
     scored: Scored
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """A zone's field as of one snapshot: who stands in it, and the version its writer must still find. `keep` of every need
-    and `keep_per_result` of every result are kept, and the pairs `always` whatever their score."""
+class Lane:
+    """Needs and results to be compared; `keep` of every need and `keep_per_result` of every result are kept, those of a need
+    from a score of `need_from`."""
 
-    zone_id: int
-    version: int
-    context: Context
+    name: MatchLane
     needs: Mapping[int, Side]
     results: Mapping[int, Side]
-    revisions: Mapping[int, int]
-    always: frozenset[tuple[int, int]]
     keep: int
     keep_per_result: int
+    need_from: float
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A place as of one snapshot: who stands in its lanes, and the version its writer must still find. The pairs `always`
+    are kept whatever their score."""
+
+    place: str
+    zone_id: int | None
+    version: int
+    context: Context
+    lanes: tuple[Lane, ...]
+    revisions: Mapping[int, int]
+    always: frozenset[Key]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
+    lane: MatchLane
     need: Side
     result: Side
     scored: Scored
@@ -86,40 +98,35 @@ class Matcher:
 
     def __init__(self, database: Database, vectors: VectorStore) -> None:
         self._database = database
-        self._pool = Pool(vectors)
+        self._cache = SideCache(vectors)
         self._took: dict[str, float] = {}
 
-    def zones_touched(self, session: Session, public_ids: Sequence[str]) -> list[str]:
-        """Codes of the decided zones whose matches these listings may change: those they stand in now, and those where
-        they have matches from before."""
-        zones: set[int] = set()
-        for chosen in _id_chunks(session, public_ids):
-            before = select(Match.zone_id).where(sa.or_(col(Match.need_id).in_(chosen), col(Match.result_id).in_(chosen)))
-            zones.update(session.exec(before.distinct()))
-            zones.update(zone for touched in zones_of(session, chosen).values() for zone in touched)
-        return sorted(session.exec(select(Zone.code).where(col(Zone.id).in_(zones))))
+    def touched(self, session: Session, public_ids: Sequence[str]) -> Touched:
+        """The places whose matches these listings may change, those where they stand now and where they have some from before."""
+        return touched(session, _ids(session, public_ids))
 
     def warm(self, public_ids: Sequence[str]) -> None:
-        """Hold the sides of those of the listings that stand in a zone: who is posted next is scored against them at once."""
+        """Hold the sides of those of the listings that are open: who is posted next is scored against them at once."""
         with self._database.read() as session:
-            for chosen in _id_chunks(session, public_ids):
-                self._pool.sides(session, standings(session, list(zones_of(session, chosen))))
+            self._cache.sides(session, standings(session, _ids(session, public_ids)))
 
     def pause(self) -> float:
         """Seconds that a zone's batch may wait while listings keep coming, by how long batches have taken of late."""
         return min(max(LEAST_PAUSE, TIMES_THE_WORK * sum(list(self._took.values()))), MOST_PAUSE)
 
     def preview(self, code: str) -> list[Pair]:
-        """What `match_zone` would write, best first, and nothing written. Empty for a zone that has not decided."""
+        """What `match_zone` would write, best first, and nothing written. Empty for a zone without a field."""
         with self._database.read() as session:
             field = self._field(session, code)
         if field is None:
             return []
-        pairs = [Pair(field.needs[each.need_id], field.results[each.result_id], each.scored) for each in _scored(field)]
+        sides = {id_: side for lane in field.lanes for id_, side in (*lane.needs.items(), *lane.results.items())}
+        pairs = [Pair(each.lane, sides[each.need_id], sides[each.result_id], each.scored) for each in _scored(field)]
         return sorted(pairs, key=lambda pair: (-pair.scored.score, pair.need.listing, pair.result.listing))
 
     def match_zone(self, code: str, report: Report = silent) -> int:
-        """Replace the zone's matches by what SQL says today. Returns the number of pairs. Reports needs scored, then written.
+        """Replace the matches of a place (a zone's code, or `standings.POOL`) by what SQL says today. Returns how many pairs.
+        Reports needs scored, then written.
 
         Raises `Superseded` when another writer came between, and what the report raises; nothing is half done then that the
         next run does not mend.
@@ -138,7 +145,7 @@ class Matcher:
         of_needs, written = stored.keys() | {each.need_id for each in found}, 0
         for needs, pairs in _blocks(found, stored):
             with self._database.write() as unit:
-                _check(unit.session, field.zone_id, version)
+                _check(unit.session, field.place, version)
                 _replace(unit, field.zone_id, col(Match.need_id).in_(needs), pairs)
                 unit.commit()
             written += len(needs)
@@ -169,54 +176,71 @@ class Matcher:
         version = self._begin(field)
         own = sa.or_(col(Match.need_id) == listing_id, col(Match.result_id) == listing_id)
         with self._database.write() as unit:
-            _check(unit.session, field.zone_id, version)
+            _check(unit.session, field.place, version)
             _replace(unit, field.zone_id, own, found)
             unit.commit()
 
     def _field(self, session: Session, code: str, *, only: int | None = None) -> Field | None:
-        """None for a zone that has not decided on an industry. With `only`, that listing against the others, which keeps
-        the pairs it has: what else it has lost, the batch finds out."""
-        zone = session.exec(select(Zone).where(Zone.code == code)).first()
-        if zone is None or zone.id is None:
+        """None for a zone without a field. With `only`, that listing against the others, which keeps the pairs it has: what
+        else it has lost, the batch finds out."""
+        stand = ground(session, code, only=only)
+        if stand is None:
             return None
-        active = session.exec(select(ZoneIndustry).where(ZoneIndustry.zone_id == zone.id, col(ZoneIndustry.active))).first()
-        if active is None:
-            return None
-        version = session.get(ZoneMatching, zone.id)
-        needs = open_listings(session, ListingKind.NEED, active.industry_id, zone_id=zone.id)
-        results = open_listings(session, ListingKind.RESULT, active.industry_id)
-        keep, keep_per_result = KEEP, KEEP_PER_RESULT
-        always = set(session.exec(select(Verdict.need_id, Verdict.result_id).where(Verdict.zone_id == zone.id).distinct()))
-        sides: dict[int, Side] = {}
+        always = _judged(session, stand.zone_id)
         if only is not None:
             own = sa.or_(col(Match.need_id) == only, col(Match.result_id) == only)
-            always |= set(session.exec(select(Match.need_id, Match.result_id).where(Match.zone_id == zone.id, own)))
-            needs, results = _around(only, needs, results)
-            keep, keep_per_result = (KEEP, 0) if only in needs else (0, KEEP_PER_RESULT)
-            sides = self._pool.sides(session, {id_: each for id_, each in (needs | results).items() if id_ == only})
-        if needs and results:
-            sides |= self._pool.sides(session, needs | results, most=None if only is None else AT_ONCE)
-        lines = industry_lines(session)[active.industry_id]
+            always |= set(session.exec(select(Match.need_id, Match.result_id).where(Match.zone_id == stand.zone_id, own)))
+        version = session.get(MatchingVersion, code)
+        line = industry_lines(session)[stand.industry_id] if stand.industry_id is not None else ()
         return Field(
-            zone_id=zone.id,
+            place=code,
+            zone_id=stand.zone_id,
             version=version.version if version else 0,
-            context=Context(today=self._database.clock.today(), industry=lines[0], ancestors=frozenset(lines[1:])),
-            needs={id_: sides[id_] for id_ in needs if id_ in sides},
-            results={id_: sides[id_] for id_ in results if id_ in sides},
-            revisions={id_: each.published_revision for id_, each in (needs | results).items()},
+            context=Context(
+                today=self._database.clock.today(), industry=line[0] if line else None, ancestors=frozenset(line[1:])
+            ),
+            lanes=self._lanes(session, stand, only),
+            revisions={id_: each.published_revision for id_, each in stand.standings.items()},
             always=frozenset(always),
-            keep=keep,
-            keep_per_result=keep_per_result,
         )
 
+    def _lanes(self, session: Session, stand: Ground, only: int | None) -> tuple[Lane, ...]:
+        """With sides. For somebody who waits few are built, those in the industry first."""
+        sides: dict[int, Side] = {}
+
+        def build(ids: Sequence[int], most: int | None) -> None:
+            wanted: dict[int, Standing] = {id_: stand.standings[id_] for id_ in ids if id_ not in sides}
+            sides.update(self._cache.sides(session, wanted, most=most))
+
+        found: list[Lane] = []
+        for block in stand.blocks:
+            if only is not None and only not in block.needs and only not in block.results:
+                continue
+            is_need = only in block.needs
+            if only is not None:
+                build([only], None)
+            if block.needs and block.results:
+                build([*block.needs, *block.results], None if only is None else AT_ONCE)
+            found.append(
+                Lane(
+                    block.lane,
+                    {id_: sides[id_] for id_ in block.needs if id_ in sides},
+                    {id_: sides[id_] for id_ in block.results if id_ in sides},
+                    KEEP if only is None or is_need else 0,
+                    KEEP_PER_RESULT if only is None or not is_need else 0,
+                    0.0 if block.lane == "industry" else CUTS[0],
+                )
+            )
+        return tuple(found)
+
     def _begin(self, field: Field) -> int:
-        """Take the zone's next version. Raises `Superseded` unless it is still the one that was read."""
+        """Take the place's next version. Raises `Superseded` unless it is still the one that was read."""
         with self._database.write() as unit:
-            row = unit.session.get(ZoneMatching, field.zone_id)
+            row = unit.session.get(MatchingVersion, field.place)
             if (row.version if row else 0) != field.version:
-                raise Superseded(str(field.zone_id))
+                raise Superseded(field.place)
             if row is None:
-                unit.session.add(ZoneMatching(zone_id=field.zone_id, version=1))
+                unit.session.add(MatchingVersion(place=field.place, version=1))
             else:
                 row.version += 1
             unit.commit()
@@ -231,51 +255,73 @@ class Matcher:
         return 0
 
 
-def _check(session: Session, zone_id: int, version: int) -> None:
-    row = session.get(ZoneMatching, zone_id)
+def _check(session: Session, place: str, version: int) -> None:
+    row = session.get(MatchingVersion, place)
     if row is None or row.version != version:
-        raise Superseded(str(zone_id))
+        raise Superseded(place)
 
 
-def _id_chunks(session: Session, public_ids: Sequence[str]) -> Iterator[list[int]]:
-    """Database ids, in parts that fit a statement."""
+def _ids(session: Session, public_ids: Sequence[str]) -> list[int]:
+    """Database ids of those that exist."""
+    found: list[int] = []
     for start in range(0, len(public_ids), 500):
-        rows = session.exec(select(Listing.id).where(col(Listing.public_id).in_(public_ids[start : start + 500]))).all()
-        yield [each for each in rows if each is not None]
+        rows = session.exec(select(Listing.id).where(col(Listing.public_id).in_(public_ids[start : start + 500])))
+        found += [each for each in rows if each is not None]
+    return found
 
 
-def _around(
-    only: int, needs: Mapping[int, Standing], results: Mapping[int, Standing]
-) -> tuple[dict[int, Standing], dict[int, Standing]]:
-    """The listing and those of the other kind; nothing where it does not stand."""
-    if only in needs:
-        return {only: needs[only]}, dict(results)
-    return (dict(needs), {only: results[only]}) if only in results else ({}, {})
+def _judged(session: Session, zone_id: int | None) -> set[Key]:
+    """Pairs that the zone's staff judged, and those that an owner said something of, wherever."""
+    of_place = sa.or_(col(Verdict.zone_id) == zone_id, col(Verdict.source) == "owner")
+    return set(session.exec(select(Verdict.need_id, Verdict.result_id).where(of_place).distinct()))
 
 
 def _scored(field: Field, report: Report = silent) -> list[Found]:
     """The pairs to keep, those that are always kept among them; by need."""
-    ids = {side.listing: id_ for id_, side in (*field.needs.items(), *field.results.items())}
     context = field.context
-    pairs = match_prepared(
-        prepare(list(field.needs.values()), context),
-        prepare(list(field.results.values()), context),
-        context,
-        keep=field.keep,
-        keep_per_result=field.keep_per_result,
-        per_need=PER_NEED if field.keep else 0,
-        per_result=PER_RESULT if field.keep_per_result else 0,
-        result_from=CUTS[0],
-        scored_needs=lambda done: report("scoring", done, len(field.needs)),
-    )
-    kept = {(ids[each.need], ids[each.result]): each for each in pairs}
-    for need_id, result_id in field.always:
-        if (need_id, result_id) not in kept and need_id in field.needs and result_id in field.results:
-            kept[need_id, result_id] = score_pair(field.needs[need_id], field.results[result_id], context)
+    kept: dict[Key, tuple[MatchLane, Scored]] = {}
+    lanes = [lane for lane in field.lanes if lane.needs and lane.results]
+    needs = len({id_ for lane in lanes for id_ in lane.needs})
+    total, done_before = sum(len(lane.needs) for lane in lanes), 0
+
+    def scored_needs(before: int, done: int) -> None:
+        """A need counts as done in the share of its lanes that are."""
+        report("scoring", needs * (before + done) // total, needs)
+
+    for lane in lanes:
+        ids = {side.listing: id_ for id_, side in (*lane.needs.items(), *lane.results.items())}
+        pairs = match_prepared(
+            prepare(list(lane.needs.values()), context),
+            prepare(list(lane.results.values()), context),
+            context,
+            keep=lane.keep,
+            keep_per_result=lane.keep_per_result,
+            per_need=PER_NEED if lane.keep else 0,
+            per_result=PER_RESULT if lane.keep_per_result else 0,
+            need_from=lane.need_from,
+            result_from=CUTS[0],
+            scored_needs=partial(scored_needs, done_before),
+        )
+        done_before += len(lane.needs)
+        kept.update({(ids[each.need], ids[each.result]): (lane.name, each) for each in pairs})
+    if field.place == POOL:
+        kept = _best_of_all_industries(kept)
+    for need_id, result_id in field.always - kept.keys():
+        for lane in lanes:
+            if need_id in lane.needs and result_id in lane.results:
+                pair = score_pair(lane.needs[need_id], lane.results[result_id], context)
+                kept[need_id, result_id] = lane.name, pair
+                break
     return [
-        Found(need_id, result_id, field.revisions[need_id], field.revisions[result_id], scored)
-        for (need_id, result_id), scored in sorted(kept.items(), key=lambda item: item[0])
+        Found(need_id, result_id, field.revisions[need_id], field.revisions[result_id], *each)
+        for (need_id, result_id), each in sorted(kept.items(), key=lambda item: item[0])
     ]
+
+
+def _best_of_all_industries(found: Mapping[Key, tuple[MatchLane, Scored]]) -> dict[Key, tuple[MatchLane, Scored]]:
+    """A need of the pool may stand in several industries, and a result too: no more of it is kept for that."""
+    best = {(pair.need, pair.result) for pair in keep_best([pair for _, pair in found.values()], KEEP, KEEP_PER_RESULT, CUTS[0])}
+    return {ids: each for ids, each in found.items() if (each[1].need, each[1].result) in best}
 
 
 def _blocks(found: Sequence[Found], stored: Mapping[int, int]) -> Iterator[tuple[list[int], list[Found]]]:
@@ -297,36 +343,41 @@ def _blocks(found: Sequence[Found], stored: Mapping[int, int]) -> Iterator[tuple
         yield needs, pairs
 
 
-def _replace(unit: UnitOfWork, zone_id: int, scope: sa.ColumnElement[bool], found: Sequence[Found]) -> None:
+def _replace(unit: UnitOfWork, zone_id: int | None, scope: sa.ColumnElement[bool], found: Sequence[Found]) -> None:
     """Make the stored rows within `scope` equal to `found`, leaving rows that are equal already untouched."""
     session = unit.session
-    held_columns = (Match.id, Match.need_id, Match.result_id, Match.need_revision, Match.result_revision, Match.scored)
+    columns = (Match.id, Match.need_id, Match.result_id, Match.need_revision, Match.result_revision, Match.lane, Match.scored)
     rows = session.execute(
-        sa.select(*map(col, held_columns)).where(col(Match.zone_id) == zone_id, col(Match.audience) == AUDIENCE, scope)
+        sa.select(*map(col, columns)).where(col(Match.zone_id) == zone_id, col(Match.audience) == AUDIENCE, scope)
     )
-    stored = {(need, result): (id_, (of_need, of_result), scored) for id_, need, result, of_need, of_result, scored in rows}
+    stored = {(row.need_id, row.result_id): row for row in rows}
+    now = unit.now()
     fresh: list[dict[str, object]] = []
-    changed: list[dict[str, object]] = []
+    same_texts: list[dict[str, object]] = []
+    other_texts: list[dict[str, object]] = []
     for each in found:
         values: dict[str, object] = {
+            "lane": each.lane,
             "score": each.scored.score,
             "level": each.scored.level,
             "scored": to_json(each.scored),
             "need_revision": each.need_revision,
             "result_revision": each.result_revision,
-            "computed_at": unit.now(),
+            "computed_at": now,
         }
         held = stored.pop((each.need_id, each.result_id), None)
         if held is None:
-            place = {"zone_id": zone_id, "need_id": each.need_id, "result_id": each.result_id}
-            fresh.append(place | {"audience": AUDIENCE, "lane": LANE} | values)
-        elif held[1:] != ((each.need_revision, each.result_revision), values["scored"]):
-            changed.append({"id": held[0]} | values)
+            place = {"zone_id": zone_id, "need_id": each.need_id, "result_id": each.result_id, "audience": AUDIENCE}
+            fresh.append(place | {"found_at": now} | values)
+        elif (held.need_revision, held.result_revision) != (each.need_revision, each.result_revision):
+            other_texts.append({"id": held.id, "found_at": now} | values)
+        elif (held.lane, held.scored) != (each.lane, values["scored"]):
+            same_texts.append({"id": held.id} | values)
     if fresh:
         session.execute(sa.insert(Match), fresh)
-    if changed:
+    for changed in filter(None, (same_texts, other_texts)):
         session.execute(sa.update(Match), changed)
-    gone = [id_ for id_, _, _ in stored.values()]
+    gone = [row.id for row in stored.values()]
     for start in range(0, len(gone), 500):
         session.execute(sa.delete(Match).where(col(Match.id).in_(gone[start : start + 500])))
 

@@ -98,7 +98,7 @@ def _pairs(session: Session, kind: ListingKind, ids: Sequence[int]) -> dict[int,
         sa.select(col(own), sa.func.count(sa.distinct(col(other))))
         .join(listing, col(listing.id) == col(own))
         .join(partner, col(partner.id) == col(other))
-        .where(col(own).in_(ids), col(Match.level) > 0, col(Match.audience) == "registered")
+        .where(col(own).in_(ids), col(Match.level) > 0, col(Match.lane) == "industry", col(Match.audience) == "registered")
         .where(col(listing.state) == ListingState.PUBLISHED, col(partner.state) == ListingState.PUBLISHED)
         .group_by(col(own))
     ).all()

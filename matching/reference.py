@@ -147,11 +147,6 @@ def zone_fields(session: Session) -> dict[int, int]:
     )
 
 
-def matched_zones(session: Session) -> list[str]:
-    """Codes of the zones that are matched in some field, in their order."""
-    return [zone.code for zone in zones(session) if zone.field is not None]
-
-
 def list_codes(session: Session) -> list[str]:
     """The names of all code lists that have a value now."""
     query = select(CodeValue.list_code).where(col(CodeValue.valid_until).is_(None))

@@ -24,7 +24,7 @@ from matching.model import ImportBatch, Job, Note
 from matching.people import sweep
 from matching.projection import Projection
 from matching.reactions import raise_document_revisions
-from matching.reference import matched_zones
+from matching.standings import places
 from matching.store.answers import sweep_answers
 from matching.store.database import Database
 from matching.store.outbox import Claimed, claim, next_due, release, settle
@@ -45,6 +45,8 @@ RENEW_SLICE = 64
 """Listings embedded anew between two looks at what else waits: some seconds."""
 SETTLE_DELAY = 15.0
 """Seconds between a listing's own matching and the zone's batch: edits of one sitting share it."""
+OUTSIDE_DELAY = 120.0
+"""The same where the listing is a result from outside the zone's field: each such concerns nearly every zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,11 @@ def _index(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
         return
     runtime.matcher.warm(ids)
     with runtime.database.read() as session:
-        zones = runtime.matcher.zones_touched(session, ids)
+        touched = runtime.matcher.touched(session, ids)
     with runtime.database.write() as unit:
         settle(unit.session, jobs)
         tasks.mark_more(unit, "index", len(jobs))
-        _ask_for_batches(runtime, unit, zones, BULK_MATCH_DELAY)
+        _ask_for_batches(runtime, unit, (*touched.near, *touched.far), BULK_MATCH_DELAY)
         if not _is_more_coming(unit.session):
             _match_soon(unit)
         unit.commit()
@@ -135,15 +137,30 @@ def _suggest(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
 
 
 def _match(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    """Bring listings' own pairs up to date where they stand in the field; the many zones for which they are results from
+    outside it are bulk work."""
     for job in jobs:
         with runtime.database.read() as session:
-            touched = runtime.matcher.zones_touched(session, [job.key])
-        if _lane([job]) == "interactive":
-            for zone in touched:
-                runtime.matcher.match_listing(job.key, zone)
+            touched = runtime.matcher.touched(session, [job.key])
+        for place in touched.near:
+            runtime.matcher.match_listing(job.key, place)
         with runtime.database.write() as unit:
             settle(unit.session, [job])
-            _ask_for_batches(runtime, unit, touched, SETTLE_DELAY)
+            _ask_for_batches(runtime, unit, touched.near, SETTLE_DELAY)
+            if touched.far:
+                unit.enqueue("match_outside", job.key, lane="bulk")
+            unit.commit()
+
+
+def _match_outside(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    for job in jobs:
+        with runtime.database.read() as session:
+            far = runtime.matcher.touched(session, [job.key]).far
+        for place in far:
+            runtime.matcher.match_listing(job.key, place)
+        with runtime.database.write() as unit:
+            settle(unit.session, [job])
+            _ask_for_batches(runtime, unit, far, OUTSIDE_DELAY)
             unit.commit()
 
 
@@ -168,7 +185,7 @@ def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
         today, matched = unit.today().isoformat(), unit.session.get(Note, "matched.day")
         if matched is None or matched.value != today:
             unit.session.merge(Note(key="matched.day", value=today))
-            unit.enqueue_all("match_zone", matched_zones(unit.session), lane="bulk")
+            unit.enqueue_all("match_zone", places(unit.session), lane="bulk")
         settle(unit.session, jobs)
         unit.enqueue("expire", "hourly", lane="bulk", delay=3600)
         unit.commit()
@@ -211,7 +228,7 @@ def _encoder(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
                     unit.commit()
                 continue
             with runtime.database.write() as unit:
-                unit.enqueue_all("match_zone", matched_zones(unit.session), lane="bulk")
+                unit.enqueue_all("match_zone", places(unit.session), lane="bulk")
                 tracker.finish(unit, written=renewed.total)
                 unit.commit()
 
@@ -274,6 +291,7 @@ KINDS: dict[str, Kind] = {
     "index": Kind(_index, interactive=8, bulk=128),
     "suggest": Kind(_suggest, interactive=8, bulk=128),
     "match": Kind(_match, interactive=8, bulk=8),
+    "match_outside": Kind(_match_outside, bulk=8),
     "match_zone": Kind(_match_zone),
     "expire": Kind(_expire),
     "forget": Kind(_forget, interactive=64, bulk=64),

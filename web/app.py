@@ -48,6 +48,7 @@ PAGES: Final = (
     "zones",
     "listings",
     "about",
+    "pairs",
     "desk",
     "importing",
     "works",

@@ -1,8 +1,8 @@
 """The matching desk as its page shows it: which needs, the chosen one, which of its pairs, and the counts around them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session
@@ -11,26 +11,29 @@ from matching import listing_views, matches
 from matching.access import Actor, is_allowed
 from matching.content import Content
 from matching.errors import NotFound
-from matching.matches import Desk, NeedRow, PairView
-from matching.model import ListingState
+from matching.matches import Desk, NeedRow
+from matching.model import MATCH_LANES, ListingState, MatchLane
 from matching.model.fields import passage_fields
-from matching.verdicts import in_force
+from matching.pair_views import PairFilter, PairView, Show
+from matching.verdicts import OwnerWord, VerdictView
 from search.text import snippet
 from web import formats, paths
-from web.i18n import ngettext
-from web.paging import Paging
+from web.i18n import gettext, ngettext
+from web.paging import Paging, page_number
+from web.wording import pairs as wording
 
 LEVELS: Final = ("3", "2", "1", "0")
 WAITING: Final = "waiting"
 JUDGED: Final = "judged"
-SHOWS: Final = (*LEVELS, WAITING, JUDGED)
-"""What may be asked for of a need's pairs, beside all of them (the empty text)."""
+SHOWS: Final[dict[str, Show]] = {"": "", WAITING: "waiting", JUDGED: "judged"}
+AGES: Final = ("1", "7", "30", "older")
+"""Found within so many days, or before the last of these stretches."""
+OUTSIDE_LANES: Final = MATCH_LANES[1:]
 
 NEEDS_A_PAGE: Final = 40
 PAIRS_A_STEP: Final = 20
 LONGEST: Final = 200
 """Pairs on one page at most; more would be read by nobody."""
-_MOST_NEEDS: Final = 5000
 _TERMS: Final = 12
 _EXCERPT: Final = 140
 _NEED_TEXT: Final = 900
@@ -38,31 +41,82 @@ _NEED_TEXT: Final = 900
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks for. `show` is one of `SHOWS` or empty; `top` counts pairs."""
+    """What the address asks for. `show` is one of `SHOWS`, `level` of `LEVELS`, `age` of `AGES`, each perhaps empty; `lane` is
+    empty for the industry's own; `top` counts pairs."""
 
     zone: str
     need: str = ""
     show: str = ""
+    level: str = ""
+    age: str = ""
+    lane: str = ""
     page: int = 1
     top: int = PAIRS_A_STEP
 
+    @property
+    def values(self) -> dict[str, object]:
+        """What an address carries of it: parameters that say something."""
+        said: dict[str, object] = {
+            "need": self.need, "lane": self.lane, "level": self.level, "show": self.show, "age": self.age,
+            "page": self.page if self.page > 1 else "", "top": self.top if self.top != PAIRS_A_STEP else "",
+        }  # fmt: skip
+        return {name: value for name, value in said.items() if value}
+
+    @property
+    def match_lane(self) -> MatchLane:
+        return next((each for each in OUTSIDE_LANES if each == self.lane), "industry")
+
+    @property
+    def is_narrow(self) -> bool:
+        return bool(self.show or self.level or self.age)
+
     def href(self, **changes: object) -> str:
-        values: dict[str, object] = {"need": self.need, "show": self.show, "page": self.page, "top": self.top} | changes
-        if values["page"] == 1:
-            values["page"] = None
-        if values["top"] == PAIRS_A_STEP:
-            values["top"] = None
-        return paths.with_query(paths.desk(self.zone), **values)
+        """This desk, with some of it otherwise; None takes a filter away."""
+        told = {name: "" if value is None else value for name, value in changes.items()}
+        return paths.with_query(paths.desk(self.zone), **self._changed(told).values)
+
+    def _changed(self, told: dict[str, object]) -> "Asked":
+        if told.get("page") == "":
+            told["page"] = 1
+        return replace(self, **told)  # type: ignore[arg-type]  # the templates' keywords are fields of this class
 
     def pair_href(self, need: str, result: str, **changes: object) -> str:
         """The page on which a pair stands, at the pair."""
         return f"{self.href(need=need, **changes)}#pair-{result}"
 
+    def export_href(self) -> str:
+        return paths.with_query(f"{paths.desk(self.zone)}/export", lane=self.lane, level=self.level, show=self.show, age=self.age)
+
+    def filter(self, now: datetime) -> PairFilter:
+        since = now - timedelta(days=int(self.age)) if self.age.isdigit() else None
+        before = now - timedelta(days=int(AGES[-2])) if self.age == AGES[-1] else None
+        return PairFilter(self.match_lane, int(self.level) if self.level else None, SHOWS[self.show], since, before)
+
+
+def asked_of(zone: str, one: Callable[[str], str]) -> Asked:
+    """Of a query or a form; what means nothing is left out."""
+
+    def among(name: str, known: Iterable[str]) -> str:
+        return one(name) if one(name) in known else ""
+
+    top = one("top")
+    wanted = int(top) if top.isascii() and top.isdigit() and len(top) < 5 else PAIRS_A_STEP
+    return Asked(
+        zone,
+        one("need")[:40],
+        among("show", SHOWS),
+        among("level", LEVELS),
+        among("age", AGES),
+        among("lane", OUTSIDE_LANES),
+        page_number(one("page")),
+        max(PAIRS_A_STEP, min(wanted, LONGEST)),
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenNeed:
-    """The need at the right. `pairs` are those shown, `total` those that the filter leaves, `counts` the pairs by filter,
-    the whole under the empty text. `is_gone` where it is no longer open on this desk."""
+    """The need at the right. `pairs` are those shown, `total` those that the filter leaves, `counts` the pairs by level and by
+    what staff said, each as the other filters leave them. `is_gone` where it is no longer open on this desk."""
 
     content: Content
     pairs: tuple[PairView, ...] = ()
@@ -81,75 +135,60 @@ class ChosenNeed:
 class DeskView:
     asked: Asked
     desk: Desk
-    rows: tuple[NeedRow, ...]
     paging: Paging
     chosen: ChosenNeed | None
     may_grade: bool
 
+    @property
+    def rows(self) -> tuple[NeedRow, ...]:
+        return self.desk.needs
 
-def read_desk(session: Session, actor: Actor, asked: Asked) -> DeskView:
+
+def read_desk(session: Session, actor: Actor, asked: Asked, now: datetime) -> DeskView:
     """Raises `NotFound` for an unknown zone, `SignInNeeded`, `MayNot`."""
-    desk, rows, total = _rows(session, actor, asked)
-    need = asked.need or (rows[0].need.public_id if rows else "")
+    start = (asked.page - 1) * NEEDS_A_PAGE
+    desk = matches.desk(session, actor, asked.zone, asked.filter(now), offset=start, limit=NEEDS_A_PAGE)
+    need = asked.need or (desk.needs[0].need.public_id if desk.needs else "")
+    kept = {name: str(value) for name, value in asked.values.items() if name not in ("page", "top")}
     return DeskView(
         asked=asked,
         desk=desk,
-        rows=rows,
-        paging=Paging(total, asked.page, paths.desk(asked.zone), {"need": asked.need, "show": asked.show}, size=NEEDS_A_PAGE),
-        chosen=_chosen(session, actor, asked, desk, need) if need else None,
+        paging=Paging(desk.found, asked.page, paths.desk(asked.zone), kept, size=NEEDS_A_PAGE),
+        chosen=_chosen(session, actor, asked, desk, need, now) if need else None,
         may_grade=is_allowed(actor, "verdict.give", zones={desk.zone.id}),
     )
 
 
-def _rows(session: Session, actor: Actor, asked: Asked) -> tuple[Desk, tuple[NeedRow, ...], int]:
-    """The desk, the needs on this page of its list, and how many there are in all."""
-    start = (asked.page - 1) * NEEDS_A_PAGE
-    if asked.show not in (WAITING, JUDGED):
-        desk = matches.desk(session, actor, asked.zone, offset=start, limit=NEEDS_A_PAGE)
-        return desk, desk.needs, desk.total_needs
-    desk = matches.desk(session, actor, asked.zone, limit=_MOST_NEEDS)
-    judged = {need for need, _ in in_force(session, desk.zone.id)}
-    found = [row for row in desk.needs if (row.waiting if asked.show == WAITING else row.need.id in judged)]
-    return desk, tuple(found[start : start + NEEDS_A_PAGE]), len(found)
-
-
-def _chosen(session: Session, actor: Actor, asked: Asked, desk: Desk, need: str) -> ChosenNeed:
-    every = matches.desk_pairs(session, actor, asked.zone, need)
-    none = matches.desk_pairs(session, actor, asked.zone, need, level=0)
-    pairs = pairs_of(every, none, asked.show)
+def _chosen(session: Session, actor: Actor, asked: Asked, desk: Desk, need: str, now: datetime) -> ChosenNeed:
+    every = matches.desk_pairs(session, actor, asked.zone, need, asked.match_lane)
+    pairs = tuple(filter(asked.filter(now).lets, every))
     content = next((row.need for row in desk.needs if row.need.public_id == need), None)
     content = content or (every[0].need if every else listing_views.page(session, actor, need).content)
     return ChosenNeed(
         content,
         pairs[: asked.top],
         len(pairs),
-        counts_of(every, none),
+        counts_of(every, asked, now),
         is_gone=content.state != ListingState.PUBLISHED or desk.zone.id not in content.zone_ids,
     )
 
 
-def pairs_of(every: Sequence[PairView], none: Sequence[PairView], show: str) -> tuple[PairView, ...]:
-    """Those that a filter leaves. `every` are the pairs at 弱 or better and the judged ones, `none` all kept at 无."""
-    if show == "0":
-        return tuple(none)
-    return tuple(pair for pair in every if _is_shown(pair, show))
+def counts_of(every: Sequence[PairView], asked: Asked, now: datetime) -> dict[str, int]:
+    """How many pairs of a need each level and each of `SHOWS` would show, the other filters staying as they are; under the
+    empty text how many there are with neither."""
+    wanted = asked.filter(now)
 
+    def count(some: PairFilter) -> int:
+        return sum(map(some.lets, every))
 
-def _is_shown(pair: PairView, show: str) -> bool:
-    if show == WAITING:
-        return pair.verdict is None and pair.level > 0
-    if show == JUDGED:
-        return pair.verdict is not None
-    return not show or str(pair.level) == show
-
-
-def counts_of(every: Sequence[PairView], none: Sequence[PairView]) -> dict[str, int]:
-    """How many pairs each filter would show."""
-    return {show: len(pairs_of(every, none, show)) for show in ("", *SHOWS)}
+    levels = {level: count(replace(wanted, level=int(level))) for level in LEVELS}
+    shows = {name: count(replace(wanted, show=show)) for name, show in SHOWS.items() if name}
+    return {"": count(replace(wanted, level=None, show=""))} | levels | shows
 
 
 def count_waiting(pairs: Iterable[PairView]) -> int:
-    return sum(_is_shown(pair, WAITING) for pair in pairs)
+    """Pairs at 弱 or better that staff have not judged."""
+    return sum(pair.verdict is None and pair.level > 0 for pair in pairs)
 
 
 def pair_of(session: Session, actor: Actor, zone: str, need: str, result: str) -> PairView:
@@ -188,8 +227,23 @@ def days_left(content: Content, today: date) -> str:
 
 def is_outdated(pair: PairView) -> bool:
     """Whether a text has changed since the verdict was given."""
-    verdict = pair.verdict
-    return verdict is not None and (
-        verdict.need_revision < (pair.need.published_revision or 0)
-        or verdict.result_revision < (pair.result.published_revision or 0)
+    return pair.verdict is not None and is_older(pair.verdict, pair)
+
+
+def is_older(said: VerdictView | OwnerWord, pair: PairView) -> bool:
+    """Whether a text of the pair has changed since this was said of it."""
+    return said.need_revision < (pair.need.published_revision or 0) or said.result_revision < (
+        pair.result.published_revision or 0
     )
+
+
+def lane_name(lane: str) -> str:
+    return gettext(wording.LANES[lane])
+
+
+def lane_meaning(lane: str) -> str:
+    return gettext(wording.LANE_MEANINGS[lane])
+
+
+def age_name(age: str) -> str:
+    return gettext(wording.AGES[age])

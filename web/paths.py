@@ -25,6 +25,7 @@ ORGANISATIONS: Final = "/organisations"
 PEOPLE: Final = "/people"
 TOKENS: Final = "/tokens"
 API_DOCS: Final = "/api/docs"
+POOL: Final = "/pool"
 POST_RESULT: Final = "/results/new"
 POST_NEED: Final = "/needs/new"
 
@@ -84,8 +85,17 @@ def person(public_id: str) -> str:
     return f"{PEOPLE}/{quote(public_id)}"
 
 
+def pool_need(public_id: str) -> str:
+    return f"{POOL}/{quote(public_id)}"
+
+
 def desk(code: str) -> str:
     return f"{DESK}/{quote(code)}"
+
+
+def compare(zone: str, need: str, result: str) -> str:
+    """Two texts of a pair side by side."""
+    return with_query(f"{desk(zone)}/compare", need=need, result=result)
 
 
 def with_query(path: str, **parameters: object) -> str:

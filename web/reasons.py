@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from matching.content import Content
-from matching.matches import PairView
+from matching.pair_views import PairView
 from matching.pairing.clauses import Clause, clauses
 from matching.pairing.parts import Part
 from search.text import spans as term_spans

@@ -12,6 +12,7 @@ from matching.model.listings import (
     NumberSeries,
     PairLook,
     Review,
+    ReviewTake,
     Revision,
     RevisionAmount,
     RevisionIndicator,
@@ -20,7 +21,7 @@ from matching.model.listings import (
     TagState,
     TypedForm,
 )
-from matching.model.matches import Match, Verdict, ZoneMatching
+from matching.model.matches import MATCH_LANES, Match, MatchingVersion, MatchLane, PoolTaking, Verdict
 from matching.model.people import Attempt, Contact, LoginSession, Membership, Organisation, Person, Role
 from matching.model.reference import CodeValue, Grouping, Industry, ReferenceChange, Region, Zone, ZoneIndustry
 from matching.model.work import (
@@ -39,6 +40,7 @@ from matching.model.work import (
 )
 
 __all__ = [
+    "MATCH_LANES",
     "OPEN_TASK",
     "ApiAnswer",
     "ApiToken",
@@ -62,6 +64,8 @@ __all__ = [
     "ListingState",
     "LoginSession",
     "Match",
+    "MatchLane",
+    "MatchingVersion",
     "Membership",
     "Note",
     "NumberSeries",
@@ -69,9 +73,11 @@ __all__ = [
     "Pace",
     "PairLook",
     "Person",
+    "PoolTaking",
     "ReferenceChange",
     "Region",
     "Review",
+    "ReviewTake",
     "Revision",
     "RevisionAmount",
     "RevisionIndicator",
@@ -86,6 +92,5 @@ __all__ = [
     "Verdict",
     "Zone",
     "ZoneIndustry",
-    "ZoneMatching",
     "new_public_id",
 ]  # fmt: skip

@@ -200,6 +200,17 @@ class Review(Base, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class ReviewTake(Base, table=True):
+    """A waiting text that one of several zones in charge has taken to decide on, until `until`; the others see by whom."""
+
+    __tablename__ = "review_take"
+    listing_id: int = Field(foreign_key="listing.id", ondelete="CASCADE", primary_key=True)
+    zone_id: int = Field(foreign_key="zone.id")
+    person_id: int = Field(foreign_key="person.id")
+    taken_at: datetime = Field(sa_type=UtcDateTime)
+    until: datetime = Field(sa_type=UtcDateTime)
+
+
 class NumberSeries(Base, table=True):
     """The last listing number given in a year: R-2026-0412, N-2026-0090."""
 

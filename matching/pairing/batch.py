@@ -58,8 +58,10 @@ def both_ways(
     per_result: int = PER_RESULT,
     block: int = BLOCK,
     result_from: float = 0.0,
+    need_from: float = 0.0,
 ) -> Candidates:
-    """Candidates of every need and, unless `per_result` is 0, of every result: those that may score `result_from`."""
+    """Candidates of every need, those that may score `need_from`, and, unless `per_result` is 0, of every result: those that
+    may score `result_from`."""
     need_at, result_at = longest_first(needs), longest_first(results)
     a, b = needs.take(need_at), results.take(result_at)
     by_need = [_NONE] * len(a)
@@ -70,7 +72,8 @@ def both_ways(
     places = np.zeros((0, len(b)), np.intp)
     for start, values in estimates(a, b, context, block):
         for row, need in zip(values, need_at[start:], strict=False):
-            by_need[need] = result_at[_best(row, b.order, per_need)]
+            best = _best(row, b.order, per_need)
+            by_need[need] = result_at[best[row[best] >= _NEAR * need_from] if need_from else best]
         if per_result:  # the best needs so far of every result
             rows = np.broadcast_to(need_at[start : start + len(values), None], values.shape)
             held, places = np.concatenate([held, values]), np.concatenate([places, rows])
@@ -110,16 +113,21 @@ def _by_rank(pair: Scored) -> tuple[float, str]:
 
 
 def keep_best(
-    pairs: Sequence[Scored], keep: int = KEEP, keep_per_result: int = KEEP_PER_RESULT, result_from: float = 0.0
+    pairs: Sequence[Scored],
+    keep: int = KEEP,
+    keep_per_result: int = KEEP_PER_RESULT,
+    result_from: float = 0.0,
+    need_from: float = 0.0,
 ) -> list[Scored]:
-    """The best `keep` results of every need and the best `keep_per_result` needs of every result, these from a score of
-    `result_from`; by need, best first."""
+    """The best `keep` results of every need from a score of `need_from`, and the best `keep_per_result` needs of every result
+    from a score of `result_from`; by need, best first."""
     of_need: dict[str, list[Scored]] = {}
     of_result: dict[str, list[Scored]] = {}
     for pair in pairs:
         of_need.setdefault(pair.need, []).append(pair)
         of_result.setdefault(pair.result, []).append(pair)
-    kept = {(pair.need, pair.result) for held in of_need.values() for pair in sorted(held, key=_by_rank)[:keep]}
+    best_of_needs = (pair for held in of_need.values() for pair in sorted(held, key=_by_rank)[:keep])
+    kept = {(pair.need, pair.result) for pair in best_of_needs if pair.score >= need_from}
     for held in of_result.values():
         best = sorted(held, key=lambda pair: (-pair.score, pair.need))[:keep_per_result]
         kept.update((pair.need, pair.result) for pair in best if pair.score >= result_from)
@@ -138,12 +146,13 @@ def match_prepared(
     per_result: int = PER_RESULT,
     block: int = BLOCK,
     result_from: float = 0.0,
+    need_from: float = 0.0,
     scored_needs: Callable[[int], None] = lambda _: None,
 ) -> list[Scored]:
-    """Candidates both ways, each scored once in full, and of these the best of every need and of every result; pairs that
-    are kept for their result's sake alone score at least `result_from`. `scored_needs` hears after each need how many
-    are done, and may raise."""
-    found = both_ways(needs, results, context, per_need, per_result, block, result_from)
+    """Candidates both ways, each scored once in full, and of these the best of every need, which score at least `need_from`,
+    and of every result; pairs that are kept for their result's sake alone score at least `result_from`. `scored_needs` hears
+    after each need how many are done, and may raise."""
+    found = both_ways(needs, results, context, per_need, per_result, block, result_from, need_from)
     wanted = [set(chosen.tolist()) for chosen in found.by_need]
     for result, chosen in enumerate(found.by_result):
         for need in chosen.tolist():
@@ -152,7 +161,7 @@ def match_prepared(
     for need, places in enumerate(wanted):
         pairs += score_some(needs, need, results, np.array(sorted(places), np.intp), context)
         scored_needs(need + 1)
-    return keep_best(pairs, keep, keep_per_result, result_from)
+    return keep_best(pairs, keep, keep_per_result, result_from, need_from)
 
 
 def match(

@@ -12,6 +12,7 @@ from matching.access import SYSTEM
 from matching.drafts import ListingDraft
 from matching.listing_rows import Saved
 from matching.model import Listing, ListingIndustry, Match, Organisation, StoredVector, TagState
+from matching.standings import Touched
 from matching.vectors import VectorStore
 from matching.work import run_once
 from search.ports import DocumentId, Query
@@ -89,10 +90,9 @@ def test_zones_wait_while_listings_are_on_their_way(
     assert one_batch(platform)
     assert {zone: (at - now).total_seconds() for zone, at in match_jobs(platform).items()} == {"changzhou": matcher.LEAST_PAUSE}
     assert one_batch(platform)
-    # Changzhou has nothing to do with the last batch, and is matched with it all the same.
+    # The last batch stands outside the field of Changzhou, which is matched with it no later.
     assert {zone: (at - now).total_seconds() for zone, at in match_jobs(platform).items()} == {
         "changzhou": work.BULK_MATCH_DELAY,
-        "kunshan": work.BULK_MATCH_DELAY,
     }
 
 
@@ -181,7 +181,7 @@ def test_who_waits_waits_for_few_sides_and_the_batch_brings_the_rest(
     assert pairs(platform) == {own: 8}
 
 
-def test_zones_touched_are_those_that_the_field_says(platform: Platform, firm: Organisation) -> None:
+def test_places_touched_are_those_that_the_field_says(platform: Platform, firm: Organisation) -> None:
     world = platform.world
     elsewhere = world.organisation("南京软件", zone="nanjing")
     drafts = {
@@ -194,25 +194,25 @@ def test_zones_touched_are_those_that_the_field_says(platform: Platform, firm: O
     }
     saved = dict(zip(drafts, bulk(platform, list(drafts.values())), strict=True))
     with platform.parts.database.read() as session:
-        touched = {name: platform.parts.matcher.zones_touched(session, [each.public_id]) for name, each in saved.items()}
-        together = platform.parts.matcher.zones_touched(session, [each.public_id for each in saved.values()])
+        touched = {name: platform.parts.matcher.touched(session, [each.public_id]) for name, each in saved.items()}
+        together = platform.parts.matcher.touched(session, [each.public_id for each in saved.values()])
     assert touched == {
-        "own": ["changzhou"],
-        "addressed": ["changzhou"],
-        "foreign": [],
-        "offer": ["changzhou"],
-        "below": ["nanjing", "wuxi"],
-        "above": [],
+        "own": Touched(("changzhou",), ()),
+        "addressed": Touched(("changzhou", "nanjing"), ()),
+        "foreign": Touched(("nanjing",), ()),
+        "offer": Touched(("changzhou",), ("nanjing",)),
+        "below": Touched(("nanjing",), ("changzhou",)),
+        "above": Touched((), ("changzhou", "nanjing")),
     }
-    assert together == ["changzhou", "nanjing", "wuxi"]
+    assert together == Touched(("changzhou", "nanjing"), ())
     platform.work()
     world.do(listings.decide_industries, SYSTEM, saved["offer"].public_id, rejected=["pv"])
     with platform.parts.database.read() as session:
-        # It stands in no zone any more, but its pairs of before do.
-        assert platform.parts.matcher.zones_touched(session, [saved["offer"].public_id]) == ["changzhou"]
+        # It stands in no field any more, but its pairs of before do.
+        assert platform.parts.matcher.touched(session, [saved["offer"].public_id]).near == ("changzhou",)
     platform.work()
     with platform.parts.database.read() as session:
-        assert platform.parts.matcher.zones_touched(session, [saved["offer"].public_id]) == []
+        assert platform.parts.matcher.touched(session, [saved["offer"].public_id]).near == ()
 
 
 def test_the_same_text_twice_is_stored_once(platform: Platform, firm: Organisation) -> None:

@@ -173,7 +173,7 @@ def test_recovered_leases_are_claimed_again(platform: Platform) -> None:
     assert platform.jobs() == []
 
 
-def test_the_hourly_job_matches_all_zones_once_a_day(platform: Platform) -> None:
+def test_the_hourly_job_matches_all_zones_and_the_pool_once_a_day(platform: Platform) -> None:
     def hour() -> list[str]:
         with platform.parts.database.write() as unit:
             unit.enqueue("expire", "hourly", lane="bulk", delay=-1)
@@ -181,10 +181,10 @@ def test_the_hourly_job_matches_all_zones_once_a_day(platform: Platform) -> None
         assert run_once(platform.parts.runtime, ("bulk",))
         return sorted(key for kind, key, _ in platform.jobs() if kind == "match_zone")
 
-    assert len(hour()) == 9
+    assert len(hour()) == 9 + 1
     with platform.parts.database.write() as unit:
         unit.session.execute(sa.delete(Job))
         unit.commit()
     assert hour() == []
     platform.clock.move(days=1)
-    assert len(hour()) == 9
+    assert len(hour()) == 9 + 1

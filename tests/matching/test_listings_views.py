@@ -220,6 +220,7 @@ def test_counts(world: World, firm: Organisation) -> None:
                     level=level,
                     need_revision=1,
                     result_revision=1,
+                    found_at=unit.now(),
                     computed_at=unit.now(),
                 )
             )

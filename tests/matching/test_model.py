@@ -174,7 +174,7 @@ def pair(world: World, table: type[Match] | type[Verdict], **changes: Any) -> An
         "result_revision": 1,
     }
     own = (
-        {"score": 0.5, "level": 1, "computed_at": START}
+        {"score": 0.5, "level": 1, "found_at": START, "computed_at": START}
         if table is Match
         else {"grader_id": person.person_id, "grade": 1, "created_at": START}
     )
@@ -187,13 +187,35 @@ def pair(world: World, table: type[Match] | type[Verdict], **changes: Any) -> An
         (Match, {"level": 4}, "level"),
         (Match, {"level": -1}, "level"),
         (Verdict, {"grade": 4}, "grade"),
+        (Match, {"lane": "elsewhere"}, "lane"),
+        (Match, {"zone_id": None, "lane": "outside_need"}, "pool_lane"),
         (Verdict, {"grade": None}, "grade_or_undo"),
+        (Verdict, {"zone_id": None}, "speaker"),
+        (Verdict, {"source": "owner"}, "speaker"),
+        (Verdict, {"source": "nobody"}, "speaker"),
     ],
 )
 def test_levels_and_grades(world: World, table: type[Match] | type[Verdict], changes: dict[str, Any], constraint: str) -> None:
     row = pair(world, table, **changes)
     with pytest.raises(IntegrityError, match=constraint):
         world.do(lambda unit: unit.session.add(row))
+
+
+def test_an_owner_says_yes_or_no(world: World) -> None:
+    owner = {"source": "owner", "zone_id": None, "organisation_id": world.organisation().id}
+    world.do(lambda unit: unit.session.add_all([pair(world, Verdict, grade=grade, **owner) for grade in (0, 2)]))
+    with pytest.raises(IntegrityError, match="owner_grade"):
+        world.do(lambda unit: unit.session.add(pair(world, Verdict, grade=3, **owner)))
+
+
+@pytest.mark.parametrize("zone", ["changzhou", None])
+def test_a_pair_stands_once_in_a_zone_and_once_in_the_pool(world: World, zone: str | None) -> None:
+    first = pair(world, Match, zone_id=world.zone_id(zone) if zone else None)
+    fields = first.model_dump(exclude={"id"})
+    world.do(lambda unit: unit.session.add(first))
+    with pytest.raises(IntegrityError):
+        world.do(lambda unit: unit.session.add(Match(**fields)))
+    world.do(lambda unit: unit.session.add(Match(**fields | {"zone_id": world.zone_id("kunshan")})))
 
 
 def test_a_verdict_is_undone_once(world: World) -> None:

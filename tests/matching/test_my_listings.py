@@ -77,7 +77,7 @@ def test_pairs_are_counted_once_and_only_with_open_partners(world: World, databa
             ("changzhou", ids[3], 2),
         ):
             match = Match(zone_id=world.zone_id(zone), need_id=ids[0], result_id=result_id, score=0.5, level=level,
-                          need_revision=1, result_revision=1, computed_at=unit.now())  # fmt: skip
+                          need_revision=1, result_revision=1, found_at=unit.now(), computed_at=unit.now())  # fmt: skip
             unit.session.add(match)
         unit.commit()
     assert read(database, owner)[wanted.public_id].pairs == 2

@@ -100,7 +100,7 @@ def test_filters_show_as_many_as_they_count(signed_in: SignIn, database: Databas
     assert ids(page) == [pair.result for pair in stored if pair.level > 0]
     for level in range(4):
         assert count(page, str(level)) == sum(pair.level == level for pair in stored)
-        filtered = browser.get(f"/desk/{ZONE}?need={need}&show={level}").text
+        filtered = browser.get(f"/desk/{ZONE}?need={need}&level={level}").text
         assert ids(filtered) == [pair.result for pair in stored if pair.level == level]
         assert ("没有这一类配对" in filtered) is (not ids(filtered))
     assert count(page, "all") == count(page, "waiting") == sum(pair.level > 0 for pair in stored)

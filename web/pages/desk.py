@@ -1,16 +1,17 @@
 """The matching desk: is this pair good? Needs at the left, the chosen one with its pairs at the right, graded one by one."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
 from matching import matches, verdicts
 from matching.access import require
 from matching.errors import IllegalMove, NotFound
-from matching.matches import Desk, PairView
+from matching.matches import Desk
+from matching.pair_views import PairView
 from matching.reference import ZoneView
 from matching.store.receipts import take_receipt
 from matching.store.unit import fresh_token
@@ -18,14 +19,13 @@ from matching.verdicts import STAFF_GRADES, GradePair
 from web import i18n, pair_view, paths
 from web.context import Context, RequestContext, go_to
 from web.names import Names, read_names
-from web.paging import page_number
-from web.pair_view import LONGEST, PAIRS_A_STEP, SHOWS, Asked
+from web.pair_view import PAIRS_A_STEP, Asked, asked_of
 from web.policy import LIST, quotation
 from web.rendering import render
+from web.typed import TypedForm
 
 router = APIRouter()
 
-Typed = Annotated[str, Form()]
 _UNDONE: Final = "undone"
 """A flash of the desk's own: `undone.<grade>.<need>.<result>`."""
 NOTHING_TO_UNDO: Final = "nothing_to_undo"
@@ -39,12 +39,6 @@ class Undone:
     need: str
     result: str
     pair: PairView | None
-
-
-def _asked(zone: str, need: str, show: str, page: str, top: str) -> Asked:
-    """Of the query or the form; what means nothing is left out."""
-    wanted = int(top) if top.isascii() and top.isdigit() and len(top) < 5 else PAIRS_A_STEP
-    return Asked(zone, need[:40], show if show in SHOWS else "", page_number(page), max(PAIRS_A_STEP, min(wanted, LONGEST)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +57,16 @@ def own_desk(context: Context) -> Response:
         if not zones:
             require(context.actor, "desk.read")
             zones = read_names(session).zones
-        rows = [ZoneRow(zone, matches.desk(session, context.actor, zone.code, limit=0)) for zone in zones]
+        rows = [ZoneRow(zone, matches.desk(session, context.actor, zone.code, limit=0)) for zone in zones if not zone.retired]
     return render(context, "desk_zones.html", rows=rows)
 
 
 @router.get(paths.DESK + "/{zone}")
-def desk(context: Context, zone: str, need: str = "", show: str = "", page: str = "", top: str = "") -> Response:
-    asked = _asked(zone, need, show, page, top)
+def desk(request: Request, context: Context, zone: str) -> Response:
+    asked = asked_of(zone, lambda name: request.query_params.get(name, ""))
     with context.services.database.read() as session:
         names = read_names(session)
-        view = pair_view.read_desk(session, context.actor, asked)
+        view = pair_view.read_desk(session, context.actor, asked, context.services.database.clock.now())
         undone = _undone(context, session, asked.zone)
     with i18n.speaking(context.language):
         quoted = quotation(names.lists.get(LIST, {}), view.desk.zone)
@@ -99,24 +93,14 @@ def _read_undone(context: RequestContext, session: Session, taken: GradePair) ->
 
 
 @router.post(paths.DESK + "/{zone}/verdicts")
-def give(
-    context: Context,
-    zone: str,
-    need: Typed = "",
-    result: Typed = "",
-    grade: Typed = "",
-    reason: Typed = "",
-    form_token: Typed = "",
-    show: Typed = "",
-    page: Typed = "",
-    top: Typed = "",
-) -> Response:
+def give(context: Context, zone: str, typed: TypedForm) -> Response:
     """Grade a pair. The same form sent twice is one verdict; sent again with another grade it is a change of mind."""
-    asked = _asked(zone, need, show, page, top)
+    asked = asked_of(zone, typed.one)
+    need, result, grade, reason = (typed.one(name) for name in ("need", "result", "grade", "reason"))
     command = GradePair(zone, need, result, int(grade) if grade in {"0", "1", "2", "3"} else -1, reason)
     with context.services.database.write() as unit:
         pair_view.pair_of(unit.session, context.actor, zone, need, result)
-        receipt = take_receipt(unit, context.actor.person_id, form_token)
+        receipt = take_receipt(unit, context.actor.person_id, typed.one("form_token"))
         said = f"{command.grade} {reason}".strip()
         if receipt is None or receipt.target != said:
             verdicts.give(unit, context.actor, command)
@@ -131,9 +115,10 @@ def give(
 
 
 @router.post(paths.DESK + "/{zone}/undo")
-def undo(context: Context, zone: str, need: Typed = "", show: Typed = "", page: Typed = "", top: Typed = "") -> Response:
+def undo(context: Context, zone: str, typed: TypedForm) -> Response:
     """Take back the actor's last grade in the zone, and say which it was."""
-    asked = _asked(zone, need, show, page, top)
+    asked = asked_of(zone, typed.one)
+    need = asked.need
     try:
         with context.services.database.write() as unit:
             taken = verdicts.undo_last(unit, context.actor, zone)
@@ -145,29 +130,34 @@ def undo(context: Context, zone: str, need: Typed = "", show: Typed = "", page: 
             return _answer(context, session, asked, None, undone=None)
     if not context.is_fragment:
         flash = f"{_UNDONE}.{taken.grade}.{taken.need}.{taken.result}"
-        same = {} if taken.need == need else {"show": "", "top": PAIRS_A_STEP}
-        return go_to(context, asked.pair_href(taken.need, taken.result, **same), flash=flash)
+        return go_to(context, _at(context, asked, taken).pair_href(taken.need, taken.result), flash=flash)
     with context.services.database.read() as session:
         undone = _read_undone(context, session, taken)
-        return _answer(context, session, asked, undone.pair if taken.need == need else None, undone=undone)
+        is_shown = undone.pair is not None and taken.need == need and undone.pair.lane == asked.match_lane
+        return _answer(context, session, asked, undone.pair if is_shown else None, undone=undone)
+
+
+def _at(context: RequestContext, asked: Asked, taken: GradePair) -> Asked:
+    """Where the pair stands: as asked for, where that shows its need in its lane, else all of its need."""
+    with context.services.database.read() as session:
+        pair = _read_undone(context, session, taken).pair
+    lane = "" if pair is None or pair.lane == "industry" else pair.lane
+    return asked if taken.need == asked.need and lane == asked.lane else Asked(asked.zone, taken.need, lane=lane)
 
 
 def _answer(context: RequestContext, session: Session, asked: Asked, pair: PairView | None, *, undone: Undone | None) -> Response:
     """The touched pair, and beside it (out of band) the counts that changed and one line on what was done."""
     names: Names = read_names(session)
-    desk = matches.desk(session, context.actor, asked.zone, limit=0)
-    counts: dict[str, int] = {}
-    waiting = 0
+    now = context.services.database.clock.now()
+    desk = matches.desk(session, context.actor, asked.zone, asked.filter(now), limit=0)
     touched = undone.need if undone else asked.need
-    every = matches.desk_pairs(session, context.actor, asked.zone, touched) if pair or undone else ()
-    if every:
-        waiting = pair_view.count_waiting(every)
-    if every and touched == asked.need:
-        none = matches.desk_pairs(session, context.actor, asked.zone, touched, level=0)
-        counts = pair_view.counts_of(every, none)
+    lane = undone.pair.lane if undone and undone.pair else asked.match_lane
+    every = matches.desk_pairs(session, context.actor, asked.zone, touched, lane) if pair or undone else ()
+    is_here = bool(every) and touched == asked.need and lane == asked.match_lane
     # The order of the list may be another at the next look, so the address names the need that the hand is on.
     headers = {"HX-Replace-Url": asked.href()} if asked.need else {}
     return render(
         context, "desk_answer.html", headers=headers, names=names, asked=asked, desk=desk, pair=pair, undone=undone,
-        counts=counts, touched=touched if every else "", waiting=waiting, fresh_token=fresh_token,
+        counts=pair_view.counts_of(every, asked, now) if is_here else {}, touched=touched if every else "",
+        waiting=pair_view.count_waiting(every), fresh_token=fresh_token,
     )  # fmt: skip

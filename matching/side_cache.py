@@ -6,98 +6,22 @@ A cache and nothing more (law 10: what processes share is in SQL): every use fir
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-import sqlalchemy as sa
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session
 
 from matching.content import Content, load, restrict
 from matching.documents import AUDIENCE_LAYERS, body_of, passages_of
-from matching.model import Listing, ListingIndustry, ListingKind, ListingState, Organisation, TagState, ZoneIndustry
+from matching.model import ListingKind, TagState
 from matching.pairing.sides import Indicator, IpRight, Op, Side
 from matching.projection import industry_lines, zone_codes
-from matching.reference import ancestors_by_id, descendants
+from matching.standings import Standing
 from matching.vectors import VectorStore
 from search.text import terms
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is current of an open listing: the revision of its document, and of the words that others read."""
-
-    document_revision: int
-    published_revision: int
-
-
-def open_listings(session: Session, kind: ListingKind, industry_id: int, *, zone_id: int | None = None) -> dict[int, Standing]:
-    """Published listings in the industry (tagged with it or a descendant, rejected tags not counting) by id, in the order
-    of their ids; with a zone, only those that belong to it by their owner or by address."""
-    query = (
-        select(Listing.id, Listing.document_revision, Listing.published_revision)
-        .join(Organisation, col(Organisation.id) == col(Listing.organisation_id))
-        .where(
-            Listing.kind == kind,
-            Listing.state == ListingState.PUBLISHED,
-            col(Listing.id).in_(
-                select(ListingIndustry.listing_id).where(
-                    col(ListingIndustry.industry_id).in_(descendants(session, industry_id)),
-                    ListingIndustry.state != TagState.REJECTED,
-                )
-            ),
-        )
-        .order_by(col(Listing.id))
-    )
-    if zone_id is not None:
-        query = query.where(or_(col(Organisation.zone_id) == zone_id, col(Listing.addressed_zone_id) == zone_id))
-    return {id_: Standing(document, published or 0) for id_, document, published in session.exec(query) if id_ is not None}
-
-
-def open_ids(session: Session, kind: ListingKind, industry_id: int, *, zone_id: int | None = None) -> list[int]:
-    """Ids of `open_listings`."""
-    return list(open_listings(session, kind, industry_id, zone_id=zone_id))
-
-
-def standings(session: Session, listing_ids: Sequence[int]) -> dict[int, Standing]:
-    """What is current of these listings, by id."""
-    found: dict[int, Standing] = {}
-    for start in range(0, len(listing_ids), 500):
-        query = select(Listing.id, Listing.document_revision, Listing.published_revision)
-        rows = session.exec(query.where(col(Listing.id).in_(listing_ids[start : start + 500])))
-        found.update({id_: Standing(document, published or 0) for id_, document, published in rows if id_ is not None})
-    return found
-
-
-def zones_of(session: Session, listing_ids: Sequence[int]) -> dict[int, set[int]]:
-    """Listing id → the decided zones in whose field it stands (`open_listings`); absent where there are none."""
-    active = session.exec(select(ZoneIndustry.zone_id, ZoneIndustry.industry_id).where(col(ZoneIndustry.active))).all()
-    lines = ancestors_by_id(session)
-    rows = session.execute(
-        sa.select(
-            col(Listing.id),
-            col(Listing.kind),
-            col(Organisation.zone_id),
-            col(Listing.addressed_zone_id),
-            col(ListingIndustry.industry_id),
-        )
-        .join(Organisation, col(Organisation.id) == col(Listing.organisation_id))
-        .join(ListingIndustry, col(ListingIndustry.listing_id) == col(Listing.id))
-        .where(
-            col(Listing.id).in_(listing_ids),
-            col(Listing.state) == ListingState.PUBLISHED,
-            col(ListingIndustry.state) != TagState.REJECTED,
-        )
-    )
-    found: dict[int, set[int]] = {}
-    for id_, kind, owner_zone, addressed, industry_id in rows:
-        for zone_id, wanted in active:
-            if wanted in lines[industry_id] and (kind == ListingKind.RESULT or zone_id in (owner_zone, addressed)):
-                found.setdefault(id_ or 0, set()).add(zone_id)
-    return found
-
-
-class Pool:
+class SideCache:
     """Thread safe. Holds sides of the audience `registered`: what both owners may read."""
 
     def __init__(self, vectors: VectorStore) -> None:
