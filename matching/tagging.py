@@ -6,6 +6,7 @@ When unsure it includes: a suggestion too many costs one click, one too few hide
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 
@@ -18,6 +19,10 @@ WORD, TITLE_WORD, WORDS_CAP = 0.05, 0.10, 0.30
 SURE, BESIDE, AT_MOST = 0.45, 0.15, 3
 """Suggest the best; and others that reach SURE, or lie within BESIDE of the best, up to AT_MOST."""
 
+
+Band = Literal["sure", "likely", "doubtful"]
+BANDS: Final[dict[Band, float]] = {"sure": 0.65, "likely": 0.5, "doubtful": -1.0}
+"""How sure a suggestion is, from this confidence on, the surest first."""
 
 _word = functools.lru_cache(maxsize=4096)(normalise)
 """Key words are the same for every listing."""

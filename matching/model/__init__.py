@@ -2,6 +2,7 @@
 
 from matching.model.api import ApiAnswer, ApiToken
 from matching.model.base import Base, new_public_id
+from matching.model.decisions import BulkDecision, BulkDecisionItem
 from matching.model.listings import (
     FormReceipt,
     Layer,
@@ -47,6 +48,8 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Base",
+    "BulkDecision",
+    "BulkDecisionItem",
     "CodeValue",
     "Contact",
     "FormReceipt",

@@ -38,6 +38,7 @@ TEXTS: Final = {
     "illegal_move": N_("In the state “%(state)s” this step is not possible."),
     "newer_changes": N_("This change can no longer be taken back: newer ones stand on it, or it was taken back already."),
     "already_so": N_("Somebody did this already. Nothing was changed."),
+    "nothing_to_undo": N_("There is nothing of yours to take back here."),
     "work_ended": N_("This work has ended already."),
     "work_not_repeatable": N_("Only what failed or was cancelled can be done again."),
     "import_elsewhere": N_("An import is ended and repeated on its own page."),

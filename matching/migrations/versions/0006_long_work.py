@@ -25,6 +25,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_pace")),
     )
     op.create_table(
+        "bulk_decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("zone_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('confirmed', 'rejected')", name=op.f("ck_bulk_decision_state")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_bulk_decision_person_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_bulk_decision_zone_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_decision")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_bulk_decision_public_id")),
+    )
+    with op.batch_alter_table("bulk_decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bulk_decision_person_id"), ["person_id"], unique=False)
+    op.create_table(
+        "bulk_decision_item",
+        sa.Column("decision_id", sa.Integer(), nullable=False),
+        sa.Column("listing_id", sa.Integer(), nullable=False),
+        sa.Column("industry_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["bulk_decision.id"], name=op.f("fk_bulk_decision_item_decision_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listing.id"], name=op.f("fk_bulk_decision_item_listing_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["industry_id"], ["industry.id"], name=op.f("fk_bulk_decision_item_industry_id")),
+        sa.PrimaryKeyConstraint("decision_id", "listing_id", "industry_id", name=op.f("pk_bulk_decision_item")),
+    )
+    with op.batch_alter_table("bulk_decision_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bulk_decision_item_listing_id"), ["listing_id"], unique=False)
+    op.create_table(
         "task",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=20), nullable=False),
@@ -65,3 +99,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("task")
     op.drop_table("pace")
+    op.drop_table("bulk_decision_item")
+    op.drop_table("bulk_decision")
