@@ -6,9 +6,10 @@ again goes on where the last one stopped.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from matching import access
@@ -38,6 +39,8 @@ DECISIONS: Final[tuple[Decision, ...]] = ("confirmed", "rejected")
 SLICE: Final = 200
 MOST_PICKS: Final = 500
 _MOST: Final = 200
+_Tag: Final = aliased(ListingIndustry)
+"""The suggestion that is asked about: whose charge a listing is in asks for its other tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +99,9 @@ class Last:
 def groups(session: Session, actor: Actor, zone: str) -> tuple[Group, ...]:
     """What waits in the zone, those of its own field first, then by number. Raises `SignInNeeded`, `MayNot`, `InvalidInput`."""
     zone_id = _zone(session, actor, zone)
-    band = _band_of(col(ListingIndustry.confidence))
+    band = _band_of(col(_Tag.confidence))
     rows = session.execute(
-        _waiting(session, actor, zone_id, col(ListingIndustry.industry_id), band, sa.func.count()).group_by(
-            col(ListingIndustry.industry_id), band
-        )
+        _waiting(session, actor, zone_id, col(_Tag.industry_id), band, sa.func.count()).group_by(col(_Tag.industry_id), band)
     ).all()
     field = _field(session, zone_id)
     nodes = industries(session)
@@ -116,12 +117,10 @@ def groups(session: Session, actor: Actor, zone: str) -> tuple[Group, ...]:
 def items(session: Session, actor: Actor, zone: str, choice: Choice, *, offset: int = 0, limit: int = 50) -> ItemPage:
     """Of one industry (and band), the surest first. Raises as `groups`."""
     zone_id = _zone(session, actor, zone)
-    query = _chosen(session, _waiting(session, actor, zone_id, col(Listing.id), col(ListingIndustry.industry_id)), choice)
+    query = _chosen(session, _waiting(session, actor, zone_id, col(Listing.id), col(_Tag.industry_id)), choice)
     total = session.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
     rows = session.execute(
-        query.order_by(col(ListingIndustry.confidence).desc(), col(Listing.id))
-        .offset(max(0, offset))
-        .limit(max(0, min(limit, _MOST)))
+        query.order_by(col(_Tag.confidence).desc(), col(Listing.id)).offset(max(0, offset)).limit(max(0, min(limit, _MOST)))
     ).all()
     contents = load(session, [listing for listing, _ in rows])
     field = _field(session, zone_id)
@@ -150,8 +149,8 @@ def decide(
     if len(choice.picks) > MOST_PICKS:
         raise InvalidInput(FieldError("pick", "too_many", {"limit": MOST_PICKS}))
     waiting = _waiting(
-        session, actor, zone_id, col(Listing.id), col(ListingIndustry.industry_id), col(Listing.public_id), col(Industry.code)
-    ).join(Industry, col(Industry.id) == col(ListingIndustry.industry_id))
+        session, actor, zone_id, col(Listing.id), col(_Tag.industry_id), col(Listing.public_id), col(Industry.code)
+    ).join(Industry, col(Industry.id) == col(_Tag.industry_id))
     rows = session.execute(_chosen(session, waiting, choice).order_by(col(Listing.id)).limit(size)).all()
     whole = _whole(unit, actor, zone_id, state, decision)
     if rows:
@@ -233,15 +232,15 @@ def _field(session: Session, zone_id: int) -> frozenset[int]:
     return frozenset(each for each, line in ancestors_by_id(session).items() if own in line)
 
 
-def _waiting(session: Session, actor: Actor, zone_id: int, *columns: sa.ColumnElement[object]) -> "sa.Select[tuple[object, ...]]":
+def _waiting(session: Session, actor: Actor, zone_id: int, *columns: Any) -> "sa.Select[Any]":
     """Suggestions of published listings in the charge of the zone."""
     query = (
         sa.select(*columns)
-        .select_from(ListingIndustry)
-        .join(Listing, col(Listing.id) == col(ListingIndustry.listing_id))
+        .select_from(_Tag)
+        .join(Listing, col(Listing.id) == col(_Tag.listing_id))
         .join(Organisation, col(Organisation.id) == col(Listing.organisation_id))
         .where(
-            col(ListingIndustry.state) == TagState.SUGGESTED,
+            col(_Tag.state) == TagState.SUGGESTED,
             col(Listing.state) == ListingState.PUBLISHED,
             access.in_charge(session, [zone_id]),
         )
@@ -249,23 +248,22 @@ def _waiting(session: Session, actor: Actor, zone_id: int, *columns: sa.ColumnEl
     return query.where(col(Listing.demo)) if actor.demo else query
 
 
-def _chosen(session: Session, query: "sa.Select[tuple[object, ...]]", choice: Choice) -> "sa.Select[tuple[object, ...]]":
+def _chosen(session: Session, query: "sa.Select[Any]", choice: Choice) -> "sa.Select[Any]":
     known = {code: id_ for id_, code in session.exec(select(Industry.id, Industry.code)).all()}
     for code in {choice.industry, *(code for _, code in choice.picks)} - {""}:
         if code not in known:
             raise InvalidInput(FieldError("industry", "unknown_code", {"value": shown(code)}))
     if choice.picks:
         wanted = [
-            sa.and_(col(Listing.public_id) == public_id, col(ListingIndustry.industry_id) == known[code])
-            for public_id, code in choice.picks
+            sa.and_(col(Listing.public_id) == public_id, col(_Tag.industry_id) == known[code]) for public_id, code in choice.picks
         ]
         return query.where(sa.or_(*wanted))
     if choice.industry:
-        query = query.where(col(ListingIndustry.industry_id) == known[choice.industry])
+        query = query.where(col(_Tag.industry_id) == known[choice.industry])
     if choice.band:
         if choice.band not in BANDS:
             raise InvalidInput(FieldError("band", "unknown_code", {"value": shown(choice.band)}))
-        query = query.where(_band_of(col(ListingIndustry.confidence)) == choice.band)
+        query = query.where(_band_of(col(_Tag.confidence)) == choice.band)
     return query
 
 
@@ -273,7 +271,7 @@ def _band(confidence: float) -> Band:
     return next(name for name, least in BANDS.items() if confidence >= least)
 
 
-def _band_of(confidence: sa.ColumnElement[float]) -> sa.ColumnElement[str]:
+def _band_of(confidence: Any) -> sa.ColumnElement[str]:
     """`_band` in SQL."""
     *named, (lowest, _) = BANDS.items()
     return sa.case(*((confidence >= least, name) for name, least in named), else_=lowest)

@@ -38,6 +38,7 @@ SECURITY_HEADERS: Final = {
 PAGES: Final = (
     "editing",
     "mine",
+    "suggestions",
     "reviewing",
     "industries",
     "home",

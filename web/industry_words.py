@@ -4,10 +4,23 @@ from typing import Final
 
 from matching.content import IndustryTag
 from web.formats import joined
+from web.i18n import NP_, pgettext
 from web.i18n import gettext as _
 
 _WORDS_TOLD: Final = 6
 _CLOSE: Final = 0.5
+
+
+BANDS: Final = {
+    "sure": NP_("confidence", "Quite sure"),
+    "likely": NP_("confidence", "Likely"),
+    "doubtful": NP_("confidence", "Doubtful"),
+}
+
+
+def band_name(band: str) -> str:
+    """How sure a suggestion is."""
+    return pgettext(*BANDS[band])
 
 
 def reason(tag: IndustryTag) -> str:
