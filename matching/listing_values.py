@@ -177,3 +177,10 @@ def create_details(kind: str, owner: str) -> Values:
 def publish_details(revision: int, number: str, *, first: bool) -> Values:
     """What the audit trail keeps of a publication."""
     return {"revision": revision, "number": number, "first": first}
+
+
+def plain(value: object) -> str | int | float | bool | None:
+    """A listing's value as JSON can hold it; `instant` and `day` read the times back."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

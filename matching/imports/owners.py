@@ -116,19 +116,18 @@ class Owners:
             raise InvalidInput(FieldError("owner", "not_your_zone", {"value": zone})) from refused
 
 
-def settle(unit: UnitOfWork, actor: Actor, cells: OwnerCells) -> OrganisationRef:
-    """The organisation that the plan said would be made: made now, or the one that exists meanwhile."""
+def settle(unit: UnitOfWork, actor: Actor, cells: OwnerCells) -> tuple[OrganisationRef, bool]:
+    """The organisation that the plan said would be made, and whether it was made now or exists meanwhile."""
     held = organisations.find(unit.session, code=cells.credit_code, name=cells.name, city=cells.city)
-    return held or organisations.add(
-        unit,
-        actor,
-        organisations.OrganisationDraft(
-            name=cells.name,
-            kind=cells.kind or "other",
-            credit_code=cells.credit_code,
-            zone=cells.zone,
-            city=cells.city,
-            shadow=True,
-            demo=actor.demo,
-        ),
+    if held is not None:
+        return held, False
+    draft = organisations.OrganisationDraft(
+        name=cells.name,
+        kind=cells.kind or "other",
+        credit_code=cells.credit_code,
+        zone=cells.zone,
+        city=cells.city,
+        shadow=True,
+        demo=actor.demo,
     )
+    return organisations.add(unit, actor, draft), True

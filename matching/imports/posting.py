@@ -1,25 +1,26 @@
-"""Writing a slice's rows: new listings all together, updates one by one through the same use-cases as forms.
+"""Writing a slice's rows, all together: new listings here, updates by `updating`.
 
 A row that today's rules, rights or rows refuse becomes an error with its reason; the others are written all the same.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel, col, select
 
-from matching import access, listings, reviews, stages
+from matching import access, stages
 from matching import listing_values as values
 from matching.access import Actor
 from matching.content import OrganisationRef
 from matching.drafts import KnownCodes, ListingDraft, validate
-from matching.errors import FieldError, InvalidInput, StaleRevision, ZoneMatchError
+from matching.errors import FieldError, InvalidInput, ZoneMatchError
 from matching.events import ListingsChanged, TextsSubmitted
+from matching.imports.outcome import Outcome, Wish, reasons_of
 from matching.imports.owners import settle
-from matching.imports.payload import Planned
 from matching.imports.targets import Identity, load_targets, numbers_of
+from matching.imports.updating import Updater, revision_ids
 from matching.model import (
     Contact,
     Listing,
@@ -34,24 +35,6 @@ from matching.model import (
 )
 from matching.store.receipts import next_numbers
 from matching.store.unit import UnitOfWork, insert_all
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """One planned row. `listing_id` and `base_version` are the target's as the plan saw it; None for a new listing."""
-
-    row_id: int
-    planned: Planned
-    listing_id: int | None
-    base_version: int | None
-
-
-@dataclass(slots=True)
-class Outcome:
-    """Row id → the listing that was written, or the reasons why none was."""
-
-    written: dict[int, int] = field(default_factory=dict)
-    refused: dict[int, tuple[FieldError, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +62,8 @@ class Poster:
         outcome = Outcome()
         owners = self._owners(wishes, outcome)
         self._insert(self._checked([each for each in wishes if each.listing_id is None], owners, outcome), outcome)
-        for wish in wishes:
-            if wish.listing_id is not None:
-                self._update(wish, outcome)
+        updater = Updater(self._unit, self._actor, self._kind, self._known, publish=self._publish)
+        updater.update([each for each in wishes if each.listing_id is not None], outcome)
         return outcome
 
     def _owners(self, wishes: Sequence[Wish], outcome: Outcome) -> dict[str, OrganisationRef]:
@@ -96,9 +78,11 @@ class Poster:
             key = _owner_key(wish)
             if wish.planned.draft.organisation is None and key not in found:
                 try:
-                    found[key] = settle(self._unit, self._actor, wish.planned.owner)
+                    found[key], is_made = settle(self._unit, self._actor, wish.planned.owner)
+                    if is_made:
+                        outcome.made[wish.row_id] = found[key].id
                 except ZoneMatchError as refused:
-                    outcome.refused[wish.row_id] = _reasons(refused)
+                    outcome.refused[wish.row_id] = reasons_of(refused)
         return found
 
     def _checked(self, wishes: Sequence[Wish], owners: dict[str, OrganisationRef], outcome: Outcome) -> list[_New]:
@@ -112,7 +96,7 @@ class Poster:
             draft = replace(wish.planned.draft, organisation=owner.public_id)
             refused = self._refusal(owner, draft)
             if refused is not None:
-                outcome.refused[wish.row_id] = _reasons(refused)
+                outcome.refused[wish.row_id] = reasons_of(refused)
                 continue
             try:
                 clean = validate(draft, self._known, self._unit.today(), submit=True)
@@ -165,7 +149,7 @@ class Poster:
             Revision,
             [values.revision(self._actor, id_, 1, row.draft, self._known, now) for row, id_ in zip(rows, ids, strict=True)],
         )
-        revisions = self._ids(col(Revision.listing_id), col(Revision.id), ids)
+        revisions = revision_ids(unit.session, dict.fromkeys(ids, 1))
         below: dict[type[SQLModel], list[values.Values]] = {}
         for row, id_ in zip(rows, ids, strict=True):
             for table, each in values.below_revision(revisions[id_], row.draft):
@@ -182,6 +166,7 @@ class Poster:
         for table, every in below.items():
             insert_all(unit.session, table, every)
         outcome.written |= {row.row_id: id_ for row, id_ in zip(rows, ids, strict=True)}
+        outcome.revisions |= dict.fromkeys((row.row_id for row in rows), 1)
         if self._publish:
             unit.emit(ListingsChanged(tuple(ids)))  # its job suggests industries where there are none
         else:
@@ -222,40 +207,6 @@ class Poster:
         rows = self._unit.session.execute(sa.select(key, id_).where(key.in_(keys)))
         return {row[0]: row[1] for row in rows}
 
-    def _update(self, wish: Wish, outcome: Outcome) -> None:
-        """Through the use-cases of forms, in a savepoint: what one row wrote before it was refused is undone."""
-        session = self._unit.session
-        listing = session.get(Listing, wish.listing_id)
-        if listing is None:
-            outcome.refused[wish.row_id] = (FieldError("title", "target_gone"),)
-            return
-        try:
-            with session.begin_nested():
-                saved = listings.save(
-                    self._unit,
-                    self._actor,
-                    wish.planned.draft,
-                    listing=listing.public_id,
-                    seen_version=wish.base_version,
-                    known=self._known,
-                    lane="bulk",
-                )
-                if self._publish:
-                    reviews.publish(self._unit, self._actor, saved.public_id, known=self._known, lane="bulk")
-                else:
-                    listings.submit(self._unit, self._actor, saved.public_id, lane="bulk")
-        except ZoneMatchError as refused:
-            outcome.refused[wish.row_id] = _reasons(refused)
-        else:
-            outcome.written[wish.row_id] = wish.listing_id or 0
-
 
 def _owner_key(wish: Wish) -> str:
     return wish.planned.draft.organisation or repr(wish.planned.owner)
-
-
-def _reasons(refused: ZoneMatchError) -> tuple[FieldError, ...]:
-    if isinstance(refused, InvalidInput):
-        return refused.fields
-    code = "changed_since_plan" if isinstance(refused, StaleRevision) else refused.code
-    return (FieldError("title", code, refused.params),)

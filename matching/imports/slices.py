@@ -16,14 +16,15 @@ from matching.content import OrganisationRef
 from matching.drafts import known_codes
 from matching.errors import NotReady
 from matching.imports import batches, layout
+from matching.imports.outcome import Outcome, Wish
 from matching.imports.owners import Scope
 from matching.imports.payload import from_json, reason, without_contacts
 from matching.imports.plan import Planner
-from matching.imports.posting import Outcome, Poster, Wish
+from matching.imports.posting import Poster
 from matching.imports.staging import read_rows, staged_path
 from matching.imports.views import KEPT_DAYS
 from matching.imports.vocabulary import read_vocabulary
-from matching.model import ImportBatch, ImportContact, ImportRow, ListingKind, Organisation, Person
+from matching.model import AuditEntry, ImportBatch, ImportContact, ImportRow, ListingKind, Organisation, Person
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork, insert_all
 
@@ -185,13 +186,21 @@ def _affordable(rows: Sequence[ImportRow], size: int) -> Sequence[ImportRow]:
 
 def _settle(session: Session, batch: ImportBatch, rows: Sequence[ImportRow], outcome: Outcome) -> None:
     """What became of the rows, and the batch's counts with them. Contact data has gone where it belongs."""
+    session.flush()
+    mark = session.exec(select(sa.func.max(col(AuditEntry.id)))).one()
     counts = dict(batch.counts)
     values: list[dict[str, object]] = []
     for row in rows:
         refused = outcome.refused.get(row.id or 0)
-        value: dict[str, object] = {"id": row.id, "done": True, "payload": without_contacts(row.payload)}
+        value: dict[str, object] = {"id": row.id, "done": True, "payload": without_contacts(row.payload), "mark": mark}
+        value |= {
+            "revision": outcome.revisions.get(row.id or 0),
+            "before": dict(outcome.before.get(row.id or 0, {})),
+            "made_id": outcome.made.get(row.id or 0),
+        }
         if refused is None:
             value |= {"listing_id": outcome.written[row.id or 0], "verdict": row.verdict, "reasons": row.reasons}
+            batch.written_rows += 1
         else:
             counts[row.verdict] -= 1
             counts["error"] += 1
