@@ -16,8 +16,18 @@ from search.text import normalise
 
 WORD, TITLE_WORD, WORDS_CAP = 0.05, 0.10, 0.30
 """Worth of a key word in the body and in the title, and the most that words can give."""
-SURE, BESIDE, AT_MOST = 0.45, 0.15, 3
-"""Suggest the best; and others that reach SURE, or lie within BESIDE of the best, up to AT_MOST."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Suggest the best; and others that reach `sure`, or lie within `beside` of the best, up to `at_most`."""
+
+    sure: float = 0.45
+    beside: float = 0.15
+    at_most: int = 3
+
+
+RULE: Final = Rule()
 
 
 Band = Literal["sure", "likely", "doubtful"]
@@ -50,23 +60,41 @@ def suggest(
     nodes: Mapping[int, IndustryNode],
     centres: Mapping[int, Vector],
 ) -> tuple[Suggestion, ...]:
-    """Suggestions, best first; never empty where there is an industry at all.
+    """Suggestions, best first; never empty where there is an industry at all."""
+    return choose(scored(title, body, vectors, nodes, centres), nodes)
+
+
+def scored(
+    title: str,
+    body: str,
+    vectors: Sequence[Vector],
+    nodes: Mapping[int, IndustryNode],
+    centres: Mapping[int, Vector],
+) -> list[Suggestion]:
+    """How much the text speaks of each industry that is in use, best first.
 
     `vectors` are the listing's passages (title first), `centres` the vectors of `industry_text` by industry id.
     """
     head, rest = normalise(title), normalise(body)
-    scored: list[Suggestion] = []
+    found: list[Suggestion] = []
     for id_, node in nodes.items():
+        if node.retired:
+            continue
         in_title = [word for word in node.keywords if _word(word) in head]
         in_body = [word for word in node.keywords if word not in in_title and _word(word) in rest]
         words = min(TITLE_WORD * len(in_title) + WORD * len(in_body), WORDS_CAP)
         near = max((float(np.dot(vector, centres[id_])) for vector in vectors), default=0.0) if id_ in centres else 0.0
-        scored.append(Suggestion(id_, round(max(near, 0.0) + words, 4), tuple(in_title + in_body), round(near, 4)))
-    scored.sort(key=lambda each: (-each.confidence, each.industry_id))
-    if not scored:
+        found.append(Suggestion(id_, round(max(near, 0.0) + words, 4), tuple(in_title + in_body), round(near, 4)))
+    return sorted(found, key=lambda each: (-each.confidence, each.industry_id))
+
+
+def choose(found: Sequence[Suggestion], nodes: Mapping[int, IndustryNode], rule: Rule = RULE) -> tuple[Suggestion, ...]:
+    """Of all industries, best first, those that are suggested."""
+    if not found:
         return ()
-    best = scored[0].confidence
-    chosen = [each for each in scored if each.confidence >= min(SURE, best) or each.confidence >= best - BESIDE][:AT_MOST]
+    best = found[0].confidence
+    least = min(rule.sure, best, best - rule.beside)
+    chosen = [each for each in found if each.confidence >= least][: rule.at_most]
     by_code = {node.code: id_ for id_, node in nodes.items()}
     parents = {by_code[code] for each in chosen if (code := nodes[each.industry_id].parent) is not None}
     # A child says all that its parent says; the parent beside it would add nothing ("in" counts descendants).

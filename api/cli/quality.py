@@ -9,6 +9,7 @@ from api.cli.shared import Json, settings, show
 from api.wiring import assemble, make_encoder
 from matching.access import SYSTEM
 from matching.discovery import SearchRequest
+from matching.reference import industries
 
 
 def register(app: typer.Typer) -> None:
@@ -60,6 +61,21 @@ def register(app: typer.Typer) -> None:
             for row in rows:
                 print(f"{row['level']} {row['score']:.3f}  {row['need']}  ←  {row['result']}")
             print(f"{len(pairs)} pairs")
+
+    @app.command("evaluate-industries")
+    def evaluate_industries(
+        benchmarks: Annotated[Path | None, typer.Argument(help="folder of the benchmarks; own texts alone without it")] = None,
+        folds: Annotated[int | None, typer.Option(help="also choose the rule anew outside each fold")] = None,
+        as_json: Json = False,
+    ) -> None:
+        """Recall and precision of the industry gate on texts labelled by hand, with this installation's industries."""
+        from matching.industry_evaluation import evaluate
+
+        with assemble(settings()) as parts:
+            with parts.database.read() as session:
+                nodes = industries(session)
+            report = evaluate(benchmarks, nodes, parts.encoder, folds=folds)
+        show(report, as_json=as_json)
 
     @app.command("evaluate")
     def evaluate_command(
