@@ -104,8 +104,12 @@ Published listings are read by everyone, by layer (`readable_layers`)."""
 
 
 def actor_of(session: Session, person: Person) -> Actor:
-    """The person with today's memberships."""
-    rows = session.exec(select(Membership).where(Membership.person_id == person.id)).all()
+    """The person with today's memberships; nobody acts for an organisation that is not active."""
+    rows = session.exec(
+        select(Membership)
+        .outerjoin(Organisation, col(Organisation.id) == col(Membership.organisation_id))
+        .where(Membership.person_id == person.id, sa.or_(col(Organisation.id).is_(None), col(Organisation.active)))
+    ).all()
     return Actor(
         person_id=person.id,
         public_id=person.public_id,

@@ -43,10 +43,10 @@ class ZoneIndustryDecided:
 
 
 @dataclass(frozen=True, slots=True)
-class ZoneCandidateChanged:
-    """An undecided zone is matched in another field now, or in none."""
+class ZonesChanged:
+    """These zones are matched in another field now, or with other firms."""
 
-    zone_id: int
+    zone_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

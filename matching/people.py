@@ -16,17 +16,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from matching import passwords
-from matching.access import VISITOR, Actor, actor_of, require
+from matching.access import VISITOR, Actor, actor_of, require, require_mark
 from matching.draft_rows import Problems
-from matching.errors import BadCredentials, InvalidInput, NotFound, TooManyAttempts
+from matching.errors import BadCredentials, InvalidInput, MayNot, NotFound, SignInNeeded, TooManyAttempts
 from matching.model import Attempt, LoginSession, Membership, Note, Organisation, Person, Role, Zone
 from matching.passwords import DEMO_PASSWORD, hash_password
 from matching.store.unit import UnitOfWork, fresh_token
 from matching.typed_text import clean_line, is_broken, shown
 
 __all__ = [
-    "DEMO_PASSWORD", "Grant", "PersonView", "SignedIn", "actor_for", "add_membership", "add_person", "hash_password",
-    "is_demo_loaded", "normal_login", "session_for", "sign_in", "sign_out", "slide_session", "sweep",
+    "DEMO_PASSWORD", "Grant", "PersonView", "SignedIn", "actor_for", "add_membership", "add_person",
+    "choose_password", "clean_identity", "hash_password", "is_demo_loaded", "normal_login", "session_for",
+    "sign_in", "sign_out", "slide_session", "sweep",
 ]  # fmt: skip
 
 WINDOW: Final = timedelta(minutes=15)
@@ -66,11 +67,13 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who asks. `slide` says that the edge should call `slide_session` (a write, now and then)."""
+    """Who asks. `slide` says that the edge should call `slide_session` (a write, now and then), `one_time` that the person
+    signed in with a password for one use and must choose another first."""
 
     actor: Actor
     expires_at: datetime | None
     slide: bool = False
+    one_time: bool = False
 
 
 def normal_login(login: str) -> str:
@@ -156,7 +159,8 @@ def session_for(session: Session, token: str | None, now: datetime) -> SignedIn:
     person = session.get(Person, row.person_id) if row is not None and row.expires_at > now else None
     if row is None or person is None or not person.active:
         return SignedIn(VISITOR, None)
-    return SignedIn(actor_of(session, person), row.expires_at, _until(row, now) - row.expires_at >= SLIDE_AFTER)
+    slide = _until(row, now) - row.expires_at >= SLIDE_AFTER
+    return SignedIn(actor_of(session, person), row.expires_at, slide, person.one_time_password)
 
 
 def actor_for(session: Session, token: str | None, now: datetime) -> Actor:
@@ -200,11 +204,33 @@ def add_person(
     password: str,
     grants: Sequence[Grant] = (),
     demo: bool = False,
+    one_time: bool = False,
 ) -> PersonView:
-    """A new person with roles. A demonstration password is taken for a demonstration person only, while the
+    """A new person with roles; with `one_time` the password is to be changed at the first sign-in.
+
+    A demonstration password is taken for a demonstration person only, while the
     demonstration is loaded. Raises `InvalidInput` (all fields at once), `SignInNeeded`, `MayNot`."""
     require(actor, "people.write")
+    require_mark(actor, "people.write", demo=demo)
     session, problems = unit.session, Problems()
+    account, display = clean_identity(session, login, name, problems)
+    passwords.check(password, account, allow_demo=demo and is_demo_loaded(session), problems=problems)
+    if problems.found:
+        raise InvalidInput(*problems.found)
+    person = Person(
+        login=account, name=display, password_hash=hash_password(password), one_time_password=one_time, demo=demo,
+        created_at=unit.now(),
+    )  # fmt: skip
+    session.add(person)
+    session.flush()
+    unit.audit(actor.public_id, "person.add", "person", person.public_id, demo=demo)
+    for grant in grants:
+        add_membership(unit, actor, person.public_id, grant)
+    return _view(person)
+
+
+def clean_identity(session: Session, login: str, name: str, problems: Problems, *, own: int | None = None) -> tuple[str, str]:
+    """The login in its stored form and the name, checked; `own` is the person who has the login already."""
     account, display = normal_login(login), clean_line(name)
     for field, text, typed, limit in (("login", account, login, 120), ("name", display, name, 60)):
         if is_broken(typed):
@@ -213,18 +239,39 @@ def add_person(
             problems.add(field, "required")
     if any(c.isspace() for c in account):
         problems.add("login", "has_spaces")
-    if session.exec(select(Person.id).where(Person.login == account)).first() is not None:
+    taken = select(Person.id).where(Person.login == account, col(Person.id).is_distinct_from(own))
+    if session.exec(taken).first() is not None:
         problems.add("login", "taken")
-    passwords.check(password, account, allow_demo=demo and is_demo_loaded(session), problems=problems)
+    return account, display
+
+
+def choose_password(unit: UnitOfWork, token: str | None, old: str, new: str, again: str) -> None:
+    """The person behind a session chooses a new password; the old one is asked for unless it was for one use. Every other
+    session of the person ends. Raises `InvalidInput`, `SignInNeeded`."""
+    session = unit.session
+    row = session.get(LoginSession, _digest(token)) if token else None
+    person = session.get(Person, row.person_id) if row is not None and row.expires_at > unit.now() else None
+    if row is None or person is None or not person.active:
+        raise SignInNeeded()
+    problems = Problems()
+    if not person.one_time_password and not passwords.fits(old, person.password_hash):
+        problems.add("old_password", "wrong_password")
+    passwords.check(new, person.login, allow_demo=False, problems=problems)
+    if new != again:
+        problems.add("password_again", "not_the_same")
+    elif not problems.found and passwords.fits(new, person.password_hash):
+        problems.add("password", "same_as_before")
+    if person.demo:
+        raise MayNot(action="people.write")
     if problems.found:
         raise InvalidInput(*problems.found)
-    person = Person(login=account, name=display, password_hash=hash_password(password), demo=demo, created_at=unit.now())
+    person.password_hash, person.one_time_password = hash_password(new), False
     session.add(person)
-    session.flush()
-    unit.audit(actor.public_id, "person.add", "person", person.public_id, demo=demo)
-    for grant in grants:
-        add_membership(unit, actor, person.public_id, grant)
-    return _view(person)
+    others = sa.delete(LoginSession).where(
+        col(LoginSession.person_id) == person.id, col(LoginSession.token_digest) != row.token_digest
+    )
+    session.exec(others)
+    unit.audit(person.public_id, "person.choose_password", "person", person.public_id)
 
 
 def add_membership(unit: UnitOfWork, actor: Actor, public_id: str, grant: Grant) -> None:
@@ -235,6 +282,7 @@ def add_membership(unit: UnitOfWork, actor: Actor, public_id: str, grant: Grant)
     person = session.exec(select(Person).where(Person.public_id == public_id)).first()
     if person is None:
         raise NotFound(kind="person")
+    require_mark(actor, "people.write", demo=person.demo)
     organisation = session.exec(select(Organisation).where(Organisation.public_id == grant.organisation)).first()
     zone = session.exec(select(Zone).where(Zone.code == grant.zone)).first()
     problems = Problems()

@@ -12,8 +12,8 @@ from matching.events import (
     TextsSubmitted,
     TextSubmitted,
     VerdictGiven,
-    ZoneCandidateChanged,
     ZoneIndustryDecided,
+    ZonesChanged,
 )
 from matching.model import Listing, ListingState, Zone
 from matching.reference import ancestors_by_id, tagged_with, zone_fields
@@ -66,7 +66,12 @@ def _public_ids(session: Session, listing_ids: Sequence[int]) -> list[str]:
     return found
 
 
-def match_zone(unit: UnitOfWork, happened: ZoneIndustryDecided | ZoneCandidateChanged) -> None:
+def match_zones(unit: UnitOfWork, happened: ZonesChanged) -> None:
+    for zone_id in happened.zone_ids:
+        match_zone(unit, ZoneIndustryDecided(zone_id))
+
+
+def match_zone(unit: UnitOfWork, happened: ZoneIndustryDecided) -> None:
     zone = unit.session.get_one(Zone, happened.zone_id)
     open_task(unit, "match_zone", zone.code, zone_id=zone.id, delay=0)
 
@@ -96,7 +101,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     TextSubmitted: (suggest_for_listing,),
     TextsSubmitted: (suggest_for_listings,),
     ZoneIndustryDecided: (match_zone,),
-    ZoneCandidateChanged: (match_zone,),
+    ZonesChanged: (match_zones,),
     IndustryChanged: (match_zones_of_industry, index_moved_industry),
     VerdictGiven: (),
 }

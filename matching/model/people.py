@@ -41,7 +41,8 @@ class Organisation(Base, table=True):
 
 
 class Person(Base, table=True):
-    """`login` is an e-mail address or a name chosen by the administrator, compared in lower case."""
+    """`login` is an e-mail address or a name chosen by the administrator, compared in lower case. Whoever signs in with a
+    `one_time_password` chooses another before anything else."""
 
     __tablename__ = "person"
     id: int | None = Field(default=None, primary_key=True)
@@ -49,6 +50,7 @@ class Person(Base, table=True):
     login: str = Field(max_length=120, unique=True)
     name: str = Field(max_length=60)
     password_hash: str = Field(max_length=200)
+    one_time_password: bool = False
     active: bool = True
     demo: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)

@@ -12,7 +12,7 @@ from matching import access
 from matching.access import Actor
 from matching.draft_rows import Problems
 from matching.errors import IllegalMove, InvalidInput, MayNot, NotFound, StaleRevision
-from matching.events import IndustryChanged, ZoneCandidateChanged
+from matching.events import IndustryChanged, ZonesChanged
 from matching.model import CodeValue, ReferenceChange, ZoneIndustry
 from matching.records.history import UNDOABLE, ChangeView, changes_of, last_changes, standing, write_change
 from matching.records.kinds import RecordKind, kind_of
@@ -224,7 +224,7 @@ def _write(
 def _tell(unit: UnitOfWork, kind: RecordKind, row: Any, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     """The listings and pairs that a change concerns come after it."""
     if kind.name == "zones" and before.get("candidate") != after.get("candidate"):
-        unit.emit(ZoneCandidateChanged(row.id or 0))
+        unit.emit(ZonesChanged((row.id or 0,)))
     if kind.name == "industries" and before and any(before.get(each) != after.get(each) for each in _CONTENT):
         old_parent = Choices(unit.session).id_of("industries", str(before.get("parent") or ""))
         moved = before.get("parent") != after.get("parent")

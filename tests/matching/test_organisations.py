@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from matching import credit_code, listings, organisations
-from matching.access import SYSTEM, VISITOR, Actor
-from matching.errors import InvalidInput, MayNot, NotFound, SignInNeeded
-from matching.model import Role
+from matching.access import SYSTEM, VISITOR, Actor, actor_of
+from matching.errors import InvalidInput, MayNot, NotFound, SignInNeeded, StaleRevision
+from matching.model import ListingState, Person, Role
 from matching.organisations import OrganisationDraft
 from tests.matching.world import World, need
 
@@ -92,25 +92,53 @@ def test_finding(world: World) -> None:
         find(world, name="同名公司")
 
 
-def test_renaming_makes_open_documents_anew(world: World, staff: Actor) -> None:
+def test_a_change_makes_open_documents_anew(world: World, staff: Actor) -> None:
     firm = world.organisation("旧名", zone="changzhou")
     opened = world.published(firm)
     world.do(listings.save, SYSTEM, need(organisation=firm.public_id))
     world.drop_jobs()
     revision = world.listing(opened.public_id).document_revision
-    assert world.do(organisations.rename, staff, firm.public_id, " 新名 ").name == "新名"
+    new = draft(name=" 新名 ", zone="changzhou", city="常州")
+    assert world.do(organisations.change, staff, firm.public_id, new, seen_version=1).name == "新名"
     assert [(job.kind, job.key, job.lane) for job in world.jobs()] == [("index", opened.public_id, 1)]
     assert world.listing(opened.public_id).document_revision == revision + 1
     assert (find(world, name="新名"), find(world, name="旧名")) == ("新名", None)
     world.drop_jobs()
-    world.do(organisations.rename, staff, firm.public_id, "新名")
-    assert world.jobs() == []
+    world.do(organisations.change, staff, firm.public_id, new)
+    assert world.jobs() == [], "nothing differed"
+    with pytest.raises(StaleRevision):
+        world.do(organisations.change, staff, firm.public_id, draft(name="晚了", zone="changzhou"), seen_version=1)
     with pytest.raises(InvalidInput, match="name: required"):
-        world.do(organisations.rename, staff, firm.public_id, " ")
-    with pytest.raises(MayNot):
-        world.do(organisations.rename, world.person(Role.ZONE_STAFF, zone="kunshan"), firm.public_id, "抢名")
+        world.do(organisations.change, staff, firm.public_id, draft(name=" ", zone="changzhou"))
+    stranger = world.person(Role.ZONE_STAFF, zone="kunshan")
+    for actor, zone in ((stranger, "kunshan"), (staff, "kunshan"), (staff, None)):
+        with pytest.raises(MayNot):
+            world.do(organisations.change, actor, firm.public_id, draft(name="抢名", zone=zone))
     with pytest.raises(NotFound):
-        world.do(organisations.rename, staff, "nosuch", "名")
+        world.do(organisations.change, staff, "nosuch", draft(name="名"))
+
+
+def test_a_zone_that_loses_a_firm_is_matched_anew(world: World) -> None:
+    firm = world.organisation("迁走的公司", zone="changzhou")
+    world.do(organisations.change, SYSTEM, firm.public_id, draft(name="迁走的公司", zone="kunshan"))
+    assert [job.key for job in world.jobs("match_zone")] == ["changzhou"]
+
+
+def test_nobody_acts_for_an_organisation_that_is_not_active(world: World, staff: Actor) -> None:
+    firm = world.organisation("停办的公司", zone="changzhou")
+    opened = world.published(firm)
+    person = world.person(Role.SEEKER, organisation=firm)
+    world.do(organisations.set_active, staff, firm.public_id, active=False)
+    with world.database.read() as session:
+        actor = actor_of(session, session.get_one(Person, person.person_id))
+        assert organisations.of_actor(session, staff) == ()
+    assert (actor.organisations, actor.roles) == (frozenset(), frozenset())
+    assert world.listing(opened.public_id).state == ListingState.PUBLISHED, "its listings stay"
+    world.do(organisations.set_active, staff, firm.public_id, active=True)
+    with world.database.read() as session:
+        assert actor_of(session, session.get_one(Person, person.person_id)).organisations == {firm.id}
+    with pytest.raises(MayNot):
+        world.do(organisations.set_active, person, firm.public_id, active=False)
 
 
 def test_who_may_post_for_whom(world: World, staff: Actor) -> None:

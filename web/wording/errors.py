@@ -42,6 +42,7 @@ TEXTS: Final = {
     "work_ended": N_("This work has ended already."),
     "work_not_repeatable": N_("Only what failed or was cancelled can be done again."),
     "import_elsewhere": N_("An import is ended and repeated on its own page."),
+    "last_administrator": N_("Nobody could let others in any more: make another person administrator first."),
     "pair_gone": N_("This pair is no longer on the desk: one of its two texts was changed, withdrawn or has expired."),
     "encoder_missing": N_("The model that reads texts is not installed yet. The operator finds the way with “zonematch doctor”."),
     "means_missing": N_("This model needs its means estimated once: run “zonematch encoder means”."),
@@ -101,6 +102,9 @@ FIELD_TEXTS: Final = {
     "zone_decided": N_("This zone has decided on its industry; it has no candidate any more."),
     "already_decided": N_("This is the zone's industry already."),
     "before_last_decision": N_("The decision before this one is of %(value)s; the new one cannot be earlier."),
+    "wrong_password": N_("This is not your present password."),
+    "not_the_same": N_("The two passwords differ. Type the new one twice."),
+    "same_as_before": N_("This is the password you have. Choose another."),
     "foreign": N_("This form belongs to somebody else. Open it anew."),
 }
 

@@ -92,6 +92,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('active', sa.Boolean(), nullable=False, server_default=sa.true()))
         batch_op.add_column(sa.Column('version', sa.Integer(), nullable=False, server_default='1'))
 
+    with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('one_time_password', sa.Boolean(), nullable=False, server_default=sa.false()))
+
     with op.batch_alter_table('zone', schema=None) as batch_op:
         batch_op.add_column(sa.Column('region_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('target_title', sa.String(length=30), nullable=False, server_default=''))
@@ -119,6 +122,9 @@ def downgrade() -> None:
         batch_op.drop_column('pilots')
         batch_op.drop_column('target_title')
         batch_op.drop_column('region_id')
+
+    with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.drop_column('one_time_password')
 
     with op.batch_alter_table('organisation', schema=None) as batch_op:
         batch_op.drop_column('version')
