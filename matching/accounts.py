@@ -17,6 +17,7 @@ from matching.store.unit import UnitOfWork
 from matching.typed_text import clean_line
 
 Which = Literal["active", "inactive", "all"]
+_MOST_CHOICES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +216,12 @@ def _accounts(session: Session, actor: Actor, rows: list[Person]) -> tuple[Accou
         )
         for row in rows
     )  # fmt: skip
+
+
+def organisation_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """(public id, name) of those that a person can join: active ones, of the demonstration for its administrators."""
+    access.require(actor, "people.read")
+    query = select(Organisation.public_id, Organisation.name).where(col(Organisation.active))
+    if actor.demo:
+        query = query.where(col(Organisation.demo))
+    return list(session.exec(query.order_by(col(Organisation.name)).limit(_MOST_CHOICES)).all())

@@ -58,6 +58,12 @@ class SignInNeeded(ZoneMatchError):
     code = "sign_in_needed"
 
 
+class PasswordNeeded(ZoneMatchError):
+    """Whoever signed in with a password for one use chooses another before anything else."""
+
+    code = "password_needed"
+
+
 class BadCredentials(ZoneMatchError):
     code = "bad_credentials"
 

@@ -9,10 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from matching import people
 from matching.access import VISITOR, Actor, is_allowed
+from matching.errors import PasswordNeeded
 from matching.model import Role
 from matching.reference import ZoneView, zones
 from web import i18n
-from web.paths import safe_return
+from web.paths import LANGUAGE, PASSWORD, SIGN_OUT, safe_return
 from web.services import Services, services_of
 
 SESSION_COOKIE: Final = "zonematch_session"
@@ -67,13 +68,16 @@ def is_fragment_request(request: Request) -> bool:
 
 
 def request_context(request: Request) -> RequestContext:
-    """Reads cookies and one session; a cookie that names nobody makes a visitor whose session has ended."""
+    """Reads cookies and one session; a cookie that names nobody makes a visitor whose session has ended. Raises
+    `PasswordNeeded` where another password is to be chosen first."""
     services = services_of(request)
     token = request.cookies.get(SESSION_COOKIE)
     actor: Actor = VISITOR
     own_zones: tuple[ZoneView, ...] = ()
     if token:
-        actor, own_zones = _who(services, token)
+        actor, own_zones, one_time = _who(services, token)
+        if one_time and request.url.path not in (PASSWORD, SIGN_OUT, LANGUAGE):
+            raise PasswordNeeded()
     query = request.url.query
     return RequestContext(
         services=services,
@@ -90,8 +94,9 @@ def request_context(request: Request) -> RequestContext:
     )
 
 
-def _who(services: Services, token: str) -> tuple[Actor, tuple[ZoneView, ...]]:
-    """The actor behind the cookie and the zones of the actor's desk; a session in use is prolonged now and then."""
+def _who(services: Services, token: str) -> tuple[Actor, tuple[ZoneView, ...], bool]:
+    """The actor behind the cookie, the zones of the actor's desk, and whether the password was one for one use; a session in
+    use is prolonged now and then."""
     database = services.database
     with database.read() as session:
         signed_in = people.session_for(session, token, database.clock.now())
@@ -101,7 +106,7 @@ def _who(services: Services, token: str) -> tuple[Actor, tuple[ZoneView, ...]]:
         with database.write() as unit:
             people.slide_session(unit, token)
             unit.commit()
-    return actor, own_zones
+    return actor, own_zones, signed_in.one_time
 
 
 Context = Annotated[RequestContext, Depends(request_context)]

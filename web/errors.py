@@ -17,6 +17,7 @@ from matching.errors import (
     MayNot,
     NotFound,
     NotReady,
+    PasswordNeeded,
     SignInNeeded,
     StaleRevision,
     TooManyAttempts,
@@ -34,6 +35,7 @@ STATUS: Final[dict[type[ZoneMatchError], int]] = {
     NotFound: 404,
     MayNot: 403,
     SignInNeeded: 401,
+    PasswordNeeded: 403,
     BadCredentials: 401,
     TooManyAttempts: 429,
     StaleRevision: 409,
@@ -64,6 +66,8 @@ def error_response(request: Request, error: Exception) -> Response:
         error = NotFound() if request.method == "GET" else InvalidInput()
     if isinstance(error, SignInNeeded) and request.method in ("GET", "HEAD") and not context.is_fragment:
         return go_to(context, paths.with_query(paths.SIGN_IN, next=context.path))
+    if isinstance(error, PasswordNeeded):
+        return go_to(context, paths.PASSWORD)
     known = isinstance(error, ZoneMatchError)
     decision = error if isinstance(error, ZoneMatchError) else ZoneMatchError("internal")
     status = status_of(decision) if known else 500

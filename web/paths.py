@@ -23,6 +23,7 @@ REVIEW_INDUSTRIES: Final = "/review/industries"
 REFERENCE: Final = "/reference"
 ORGANISATIONS: Final = "/organisations"
 PEOPLE: Final = "/people"
+PASSWORD: Final = "/password"  # noqa: S105 - an address
 TOKENS: Final = "/tokens"
 API_DOCS: Final = "/api/docs"
 POOL: Final = "/pool"
