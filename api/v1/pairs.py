@@ -13,8 +13,8 @@ from api.v1.call import Call, Reading, session_of
 from api.v1.listings import detail
 from api.v1.shapes import Brief, Everything, Shape, Writer
 from matching import matches
-from matching.matches import PairView
 from matching.model import ListingKind
+from matching.pair_views import PairView
 from web.messages import level_name, part_name
 from web.names import Names, read_names
 from web.pair_view import is_outdated
@@ -46,9 +46,11 @@ class VerdictShape(Shape):
 
 class Pair(Shape):
     """A need and a result, and why. `level` is 3 (强), 2 (较强), 1 (弱) or 0 (无); `reason` says what speaks for it,
-    `missing` what is missing or speaks against it, each in the language of the answer. Owners get no `verdict`."""
+    `missing` what is missing or speaks against it, each in the language of the answer. `zone` is null in the pool of needs that no zone has; `lane` is `industry`, or outside it
+    `outside_result` or `outside_need`. Owners get no `verdict`."""
 
-    zone: str
+    zone: str | None
+    lane: str
     need: Brief
     result: Brief
     score: float
@@ -71,6 +73,7 @@ def _pair(writer: Writer, names: Names, pair: PairView) -> Pair:
     told = reasons(pair, names)
     return Pair(
         zone=pair.zone,
+        lane=pair.lane,
         need=writer.brief(pair.need),
         result=writer.brief(pair.result),
         score=pair.score,

@@ -17,7 +17,7 @@ from matching.imports.payload import Planned, from_json, to_json
 from matching.model import Layer, ListingKind, Organisation, Role
 from matching.model.fields import AMOUNT_FIELDS, BY_CODE, DAY_FIELDS, FIELDS, TAG_FIELDS
 from matching.pairing import business
-from matching.pool import side_of
+from matching.side_cache import side_of
 from tests.matching.world import TODAY, World, need, result
 
 WAN = 1_000_000
