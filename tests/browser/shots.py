@@ -44,6 +44,18 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
         "gaoxiao": {"own-result": f"/results/{result}", "mine": "/mine", "post-result": "/results/new"},
         "qiye": {"own-need": f"/needs/{need}", "post-need": "/needs/new"},
         "changzhou": {"zone-staff": "/zones/changzhou", "desk": "/desk/changzhou", "review": "/review", "imports": "/imports"},
+        "guanli": {
+            "reference": "/reference",
+            "records": "/reference/industries",
+            "record": "/reference/zones/wujin",
+            "record-new": "/reference/codes.undecided_choice/-new",
+            "decide": "/zones/wujin/decide",
+            "organisations": "/organisations",
+            "organisation-new": "/organisations/-new",
+            "people": "/people",
+            "person-new": "/people/-new",
+            "password": "/password",
+        },
     }
 
 
