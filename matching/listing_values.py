@@ -180,7 +180,7 @@ def publish_details(revision: int, number: str, *, first: bool) -> Values:
 
 
 def plain(value: object) -> str | int | float | bool | None:
-    """A listing's value as JSON can hold it; `instant` and `day` read the times back."""
+    """A listing's value as JSON can hold it: times in ISO, enumerations by value."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)

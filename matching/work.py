@@ -17,6 +17,7 @@ from matching.documents import AUDIENCES
 from matching.events import ListingsChanged
 from matching.imports.batches import AHEAD
 from matching.imports.slices import commit_slice, forget_old, give_up, read_slice
+from matching.imports.undoing import undo_slice
 from matching.listing_rows import suggest_first
 from matching.listings import expire_due
 from matching.matcher import Matcher, Superseded
@@ -171,13 +172,14 @@ def _match_zone(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
 
 
 def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    """Close what is over, a batch a transaction; forget ended sessions; on a new day match all zones anew, for the parts
-    that speak of time move with the date; come again in an hour."""
+    """Close what is over, a batch a transaction; forget ended sessions and what imports no longer need; on a new day match all
+    zones anew, for the parts that speak of time move with the date; come again in an hour."""
     closed = 1
     while closed:
         with runtime.database.write() as unit:
             closed = expire_due(unit)
             unit.commit()
+    forget_old(runtime.database, runtime.uploads)
     with runtime.database.write() as unit:
         sweep(unit)
         tasks.forget_old(unit)
@@ -250,8 +252,8 @@ def _import_read(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     for job in jobs:
         if job.attempts > IMPORT_ATTEMPTS:
             give_up(runtime.database, job.key, also=_next_slice(job))
-        elif not read_slice(runtime.database, runtime.uploads, job.key, also=_next_slice(job)):
-            forget_old(runtime.database, runtime.uploads)
+        else:
+            read_slice(runtime.database, runtime.uploads, job.key, also=_next_slice(job))
 
 
 def _import_commit(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
@@ -263,6 +265,15 @@ def _import_commit(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
         commit_slice(runtime.database, job.key, person if isinstance(person, int) else None, also=_next_slice(job))
 
 
+def _import_undo(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    for job in jobs:
+        if job.attempts > IMPORT_ATTEMPTS:
+            give_up(runtime.database, job.key, also=_next_slice(job))
+            continue
+        person = job.payload.get("person")
+        undo_slice(runtime.database, job.key, person if isinstance(person, int) else None, also=_next_slice(job))
+
+
 def _next_slice(job: Claimed) -> Callable[[UnitOfWork, bool], None]:
     """In the slice's own transaction: this job is done, and what is left is asked for, ahead of the index jobs."""
 
@@ -270,8 +281,8 @@ def _next_slice(job: Claimed) -> Callable[[UnitOfWork, bool], None]:
         settle(unit.session, [job])
         batch = unit.session.exec(select(ImportBatch).where(ImportBatch.public_id == job.key)).first()
         if batch is not None:
-            done = batch.read_rows if job.kind == "import_read" else batch.done_rows
-            tasks.mark(unit, batch.public_id, job.kind, done)
+            counted = {"import_read": batch.read_rows, "import_commit": batch.done_rows, "import_undo": batch.undone_rows}
+            tasks.mark(unit, batch.public_id, job.kind, counted[job.kind])
         if more:
             unit.enqueue(job.kind, job.key, lane="bulk", delay=AHEAD, payload=job.payload)
 
@@ -300,6 +311,7 @@ KINDS: dict[str, Kind] = {
     "encoder": Kind(_encoder),
     "import_read": Kind(_import_read),
     "import_commit": Kind(_import_commit),
+    "import_undo": Kind(_import_undo),
 }
 
 

@@ -46,6 +46,11 @@ def verdict_name(verdict: str) -> str:
     return pgettext(*imports.VERDICTS[verdict]) if verdict in imports.VERDICTS else verdict
 
 
+def outcome_name(outcome: str) -> str:
+    """What an undo made of a row."""
+    return pgettext(*imports.OUTCOMES[outcome]) if outcome in imports.OUTCOMES else outcome
+
+
 def target_name(target: str, kind: ListingKind) -> str:
     """What a heading can mean, in words."""
     return messages.field_label(target.rpartition(".")[2], kind)

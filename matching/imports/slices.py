@@ -38,16 +38,16 @@ Also = Callable[[UnitOfWork, bool], None]
 """What else belongs into the slice's transaction; it hears whether there is more to do."""
 
 
-def _nothing(_unit: UnitOfWork, _more: bool) -> None:
-    return None
+def nothing(_unit: UnitOfWork, _more: bool) -> None:
+    """Nothing else."""
 
 
-def _batch(session: Session, public_id: str, *, lock: bool = False) -> ImportBatch | None:
-    query = select(ImportBatch).where(ImportBatch.public_id == public_id)
-    return session.exec(query.with_for_update() if lock else query).first()
+def locked_batch(session: Session, public_id: str) -> ImportBatch | None:
+    """The batch, held until the transaction ends where the database locks rows."""
+    return session.exec(select(ImportBatch).where(ImportBatch.public_id == public_id).with_for_update()).first()
 
 
-def _actor(session: Session, person_id: int | None) -> Actor:
+def actor_for(session: Session, person_id: int | None) -> Actor:
     """The person with today's rights; nobody is the machine's own command line. Raises `NotReady` for one who has gone."""
     if person_id is None:
         return SYSTEM
@@ -67,10 +67,10 @@ def _scope(session: Session, batch: ImportBatch) -> Scope:
     return Scope(ListingKind(batch.kind), batch.zone_id, own)
 
 
-def read_slice(database: Database, uploads: Path, public_id: str, *, size: int = READ_SLICE, also: Also = _nothing) -> bool:
+def read_slice(database: Database, uploads: Path, public_id: str, *, size: int = READ_SLICE, also: Also = nothing) -> bool:
     """Plan the next rows of a batch. True while there are more; False when it is planned, failed, or not to be read."""
     with database.read() as session:
-        batch = _batch(session, public_id)
+        batch = session.exec(select(ImportBatch).where(ImportBatch.public_id == public_id)).first()
         start = batch.read_rows if batch is not None else 0
         rows: list[dict[str, object]] = []
         problem: str | None = None
@@ -87,7 +87,7 @@ def read_slice(database: Database, uploads: Path, public_id: str, *, size: int =
 
 
 def _planned(database: Database, session: Session, batch: ImportBatch, uploads: Path, size: int) -> list[dict[str, object]]:
-    actor = _actor(session, batch.created_by_id)
+    actor = actor_for(session, batch.created_by_id)
     staged = read_rows(staged_path(uploads, batch.file_digest, ListingKind(batch.kind), batch.sheet), batch.read_rows, size)
     if not staged and batch.read_rows < batch.total_rows:
         raise NotReady("import_file_gone")
@@ -97,7 +97,7 @@ def _planned(database: Database, session: Session, batch: ImportBatch, uploads: 
 
 def _keep(unit: UnitOfWork, public_id: str, start: int, rows: list[dict[str, object]], problem: str | None) -> bool:
     """Write the slice unless somebody else did: the cursor tells."""
-    batch = _batch(unit.session, public_id, lock=True)
+    batch = locked_batch(unit.session, public_id)
     if batch is None or batch.state != "reading":
         return False
     if problem is not None:
@@ -126,18 +126,18 @@ def fail(unit: UnitOfWork, batch: ImportBatch, code: str) -> None:
     batches.close(unit, batch, "failed")
 
 
-def give_up(database: Database, public_id: str, *, also: Also = _nothing) -> None:
+def give_up(database: Database, public_id: str, *, also: Also = nothing) -> None:
     """For a batch whose slice fails again and again for a reason that no rule foresaw."""
     with database.write() as unit:
-        batch = _batch(unit.session, public_id, lock=True)
-        if batch is not None and batch.state in ("reading", "committing"):
+        batch = locked_batch(unit.session, public_id)
+        if batch is not None and batch.state in ("reading", "committing", "undoing"):
             fail(unit, batch, "import_failed")
         also(unit, False)
         unit.commit()
 
 
 def commit_slice(
-    database: Database, public_id: str, person_id: int | None, *, size: int = COMMIT_SLICE, also: Also = _nothing
+    database: Database, public_id: str, person_id: int | None, *, size: int = COMMIT_SLICE, also: Also = nothing
 ) -> bool:
     """Write the next rows in the name of the person (None: the machine's own operator). True while there are more."""
     with database.write() as unit:
@@ -149,11 +149,11 @@ def commit_slice(
 
 def _commit(unit: UnitOfWork, public_id: str, person_id: int | None, size: int) -> bool:
     session = unit.session
-    batch = _batch(session, public_id, lock=True)
+    batch = locked_batch(session, public_id)
     if batch is None or batch.state != "committing":
         return False
     try:
-        actor = _actor(session, person_id)
+        actor = actor_for(session, person_id)
     except NotReady as refused:
         fail(unit, batch, refused.code)
         return False

@@ -34,6 +34,8 @@ from matching.store.unit import UnitOfWork, insert_all
 
 BEFORE = ("revision", "published_revision", "state", "number", "addressed_zone_id", "valid_until", "published_at", "submitted_at")
 """What an undo puts back of a listing itself."""
+TAG_BEFORE = ("industry_id", "state", "source", "confidence", "decided_by_id", "decided_at")
+"""And of each of its industries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class Updater:
             return
         unit, session = self._unit, self._unit.session
         for each in changes:
-            held = [[t.industry_id, t.state, t.source, t.confidence, t.decided_by_id] for t in tags.get(each.id, ())]
+            held = [{name: values.plain(getattr(tag, name)) for name in TAG_BEFORE} for tag in tags.get(each.id, ())]
             before = {name: values.plain(getattr(each.listing, name)) for name in BEFORE}
             outcome.before[each.wish.row_id] = {**before, "tags": held}
             outcome.revisions[each.wish.row_id] = each.revision

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 import matching.imports
 from matching.discovery import Discovery
-from matching.imports.batches import VERDICTS
+from matching.imports.views import CHOICES
 from matching.imports.slices import commit_slice, read_slice
 from matching.imports.templates import HEADINGS
 from matching.matcher import Matcher
@@ -305,7 +305,7 @@ def test_every_code_of_a_sheet_is_worded() -> None:
     assert {"ambiguous_name", "import_failed", "bad_date", "default_period"} <= found
     assert found - {*errors.FIELD_TEXTS, *errors.TEXTS} == set()
     assert {"formula_error", "formula_without_value"} <= {*errors.FIELD_TEXTS}
-    assert set(VERDICTS) == set(imports.VERDICTS)
+    assert set(CHOICES) == set(imports.VERDICTS)
 
 
 def test_error_rows_come_back_as_a_sheet_for_whoever_uploaded_them(signed_in: SignIn, database: Database, uploads: Path) -> None:

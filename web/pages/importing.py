@@ -16,7 +16,7 @@ from matching.imports import batches, error_sheets, mapping, staging, templates
 from matching.imports.headings import IGNORED
 from matching.imports.layout import UNITS
 from matching.imports.sheet import Limits
-from matching.imports.views import VERDICTS
+from matching.imports.views import CHOICES, VERDICTS
 from matching.model import ListingKind
 from web import i18n, import_view, paths
 from web.context import Context, RequestContext, go_to
@@ -148,7 +148,7 @@ def errors(context: Context, public_id: str) -> Response:
 @router.get(paths.IMPORTS + "/{public_id}")
 def batch_page(context: Context, public_id: str, verdict: str = "", page: str = "") -> Response:
     number = page_number(page)
-    chosen = next((each for each in VERDICTS if each == verdict), None)
+    chosen = next((each for each in CHOICES if each == verdict), None)
     with context.services.database.read() as session:
         names = read_names(session)
         batch = batches.progress(session, context.actor, public_id)

@@ -63,6 +63,10 @@ ROW_TEXTS: Final = {
     "made_since_plan": N_("Somebody posted this as %(number)s since the preview; it is left out."),
     "changed_since_plan": N_("Somebody changed this entry since the preview; it is left out. Import the sheet again."),
     "target_gone": N_("The entry has changed since the preview; it is left out. Import the sheet again."),
+    "kept_edited": N_("People have changed it since; it stays as it is now."),
+    "kept_judged": N_("People have graded it in a pair since; it stays as it is now."),
+    "kept_in_use": N_("Something else is built on it by now; it stays as it is."),
+    "kept_not_yours": N_("It is no longer in your charge; it stays as it is."),
     "too_many_imports": N_("At most %(limit)s imports at once. Wait until one has ended."),
 }
 
@@ -71,6 +75,14 @@ VERDICTS: Final = {
     "update": NP_("row of a sheet", "Update"),
     "skip": NP_("row of a sheet", "Skipped"),
     "error": NP_("row of a sheet", "Error"),
+    "flagged": NP_("row of a sheet", "Much alike"),
+    "kept": NP_("row of a sheet", "Left in place"),
+}
+
+OUTCOMES: Final = {
+    "removed": NP_("row of a sheet", "taken back"),
+    "restored": NP_("row of a sheet", "as before"),
+    "kept": NP_("row of a sheet", "stays"),
 }
 
 STATES: Final = {
