@@ -8,9 +8,12 @@ import pytest
 from matching.errors import InvalidInput
 from matching.industry_evaluation import BENCHMARK, Counts, counted, evaluate, fields_of, labelled, read_labels
 from matching.reference import IndustryNode, industries
-from matching.tagging import Rule, Suggestion, choose
+from matching.tagging import RULE, Rule, Suggestion, choose
 from search.encoder.hashing import HashingEncoder
+from search.encoder.means import shipped_means
+from search.encoder.transformer import TransformerEncoder
 from tests.matching.world import World
+from tests.services import ROOT, benchmarks
 
 
 @pytest.fixture
@@ -78,3 +81,24 @@ def test_a_folder_that_lacks_a_labelled_text_is_refused(tmp_path: Path) -> None:
         (folder / f"{name}.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
     with pytest.raises(InvalidInput):
         labelled(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("encoder")
+def test_the_gate_reaches_its_figures_with_the_real_encoder(nodes: dict[int, IndustryNode]) -> None:
+    """In and out of fold; with its own texts alone where the benchmarks are absent, which the report says."""
+    folder = ROOT / "var" / "encoder"
+    if not folder.is_dir():
+        pytest.skip("the encoder folder var/encoder is not built")
+    plain = TransformerEncoder(folder)
+    encoder = TransformerEncoder(folder, means=shipped_means(plain.digest))
+    try:
+        report = evaluate(benchmarks(), nodes, encoder, folds=5)
+    finally:
+        encoder.close()
+        plain.close()
+    assert report["overall"]["recall"] >= 0.88
+    assert report["overall"]["precision"] >= 0.33
+    if not report["left_out"]:
+        assert report["out_of_fold"]["recall"] >= 0.88
+        assert report["best"] == {"sure": RULE.sure, "beside": RULE.beside, "at_most": RULE.at_most}
