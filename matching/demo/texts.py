@@ -61,10 +61,8 @@ def _result(row: dict[str, Any], today: date) -> ListingDraft:
         title=row["title"],
         texts={**row["texts"], "keywords": row["keywords"]},
         indicators=_indicators(row),
-        ip=tuple(
-            IpRight(each["kind"], each.get("title", ""), each.get("number", ""), each.get("status", ""), each.get("ipc", ""))
-            for each in row["ip"]
-        ),
+        ip=tuple(_right(each) for each in row["ip"]),
+        tags=_tags(row),
         modes=tuple(row["modes"]),
         industries=tuple(row["industries"]),
         maturity=row["maturity"],
@@ -86,10 +84,23 @@ def _need(row: dict[str, Any], today: date) -> ListingDraft:
         modes=tuple(row["modes"]),
         industries=tuple(row["industries"]),
         maturity=row.get("maturity_min"),
-        amounts={"budget": (low, high)} if (low, high) != (None, None) else {},
+        tags=_tags(row),
+        amounts=({"budget": (low, high)} if row["budget_wan"] else {})
+        | {code: _money(bounds) for code, bounds in row.get("amounts_wan", {}).items()},
+        days={code: today + timedelta(days=ahead) for code, ahead in row.get("days_ahead", {}).items()},
         need_type=row["need_type"],
         valid_until=today + timedelta(days=row["valid_days"]),
     )
+
+
+def _right(row: dict[str, Any]) -> IpRight:
+    texts = (row.get(part, "") for part in ("kind", "title", "number", "status", "ipc", "holders"))
+    filed, granted = (date.fromisoformat(row[part]) if part in row else None for part in ("filed", "granted"))
+    return IpRight(*texts, filed, granted)
+
+
+def _tags(row: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {code: tuple(codes) for code, codes in row.get("tags", {}).items()}
 
 
 def _money(bounds: list[float] | None) -> tuple[int | None, int | None]:

@@ -21,13 +21,24 @@ ZONES = (
     "wujin",
 )
 # fmt: on
-MATURITY_TRL = {"researching": (1, 3), "sample": (4, 4), "lab": (4, 5), "pilot": (6, 7), "mass": (8, 9)}
-"""The crosswalk of the reference data: 正在研发, 已有样品, 小试, 中试, 可以量产."""
+MATURITY_TRL = {"researching": (1, 3), "sample": (4, 4), "lab": (4, 5), "pilot": (6, 7), "mass": (8, 9)} | {
+    "step-lab": (4, 5),
+    "step-pilot": (6, 7),
+    "step-mass": (8, 9),
+    "step-used": (9, 9),
+    **{f"gbt-{level}": (level, level) for level in range(1, 14)},
+}
+"""The crosswalk of the reference data: the local stages, the policy's four steps, the levels."""
 
 Mode = Literal["00", "01", "02", "03", "04", "05", "06", "07", "20", "21"]
 NeedType = Literal["00", "01", "02", "03", "04", "05", "06", "07", "10", "11", "12", "13", "99"]
-Maturity = Literal["researching", "sample", "lab", "pilot", "mass"]
+Maturity = Annotated[str, Field(pattern=r"^(researching|sample|lab|pilot|mass|step-(lab|pilot|mass|used)|gbt-([1-9]|1[0-3]))$")]
 Money = Annotated[float, Field(ge=0, le=100_000)]
+Day = Annotated[str, Field(pattern=r"^20[012]\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+Links = Annotated[
+    str, Field(pattern=r"^https://[a-z0-9.-]*example\.(com|edu\.cn)/\S+(\nhttps://[a-z0-9.-]*example\.(com|edu\.cn)/\S+)*$")
+]
+"""Addresses at names that nobody can register."""
 Words = Annotated[str, Field(min_length=1, pattern=r"^\S[\s\S]*\S$|^\S$")]
 
 
@@ -63,6 +74,9 @@ class Ip(Strict):
     number: str
     status: Literal["granted", "examining", "filed", "valid", ""]
     ipc: Annotated[str, Field(pattern=r"^([A-H]\d\d[A-Z] \d{1,4}/\d{2,6})?$")]
+    filed: Day | None = None
+    granted: Day | None = None
+    holders: Words | None = None
 
     @model_validator(mode="after")
     def secrets_have_no_number(self) -> Self:
@@ -79,6 +93,10 @@ class ResultTexts(Strict):
     application: Words | None = None
     market: Words | None = None
     awards: Words | None = None
+    holder: Words | None = None
+    activity: Words | None = None
+    images: Links | None = None
+    films: Links | None = None
 
 
 class NeedTexts(Strict):
@@ -88,6 +106,32 @@ class NeedTexts(Strict):
     indicators_text: Words | None = None
     partners: Words | None = None
     experts: Words | None = None
+    tender_overview: Words | None = None
+    tender_items: Words | None = None
+    tender_parameters: Words | None = None
+    tender_services: Words | None = None
+    activity: Words | None = None
+
+
+class Tags(Strict):
+    landmark: list[Literal["major", "original"]] | None = None
+    technology_type: list[Literal["key-common", "frontier", "modern-engineering", "disruptive"]] | None = None
+    chain: list[Literal["upstream", "midstream", "downstream"]] | None = None
+    policy: list[Literal["clean", "circular", "robots", "smart-shop"]] | None = None
+    overseas: list[Literal["cooperation", "foreign"]] | None = None
+    languages: list[Literal["zh", "en", "ja", "de"]] | None = None
+
+
+class Amounts(Strict):
+    deposit: tuple[Money, Money] | None = None
+    floor_price: tuple[Money, Money] | None = None
+    deal_price: tuple[Money, Money] | None = None
+    service_fee: tuple[Money, Money] | None = None
+
+
+class Days(Strict):
+    delivery_on: Annotated[int, Field(ge=30, le=720)] | None = None
+    acceptance_on: Annotated[int, Field(ge=30, le=720)] | None = None
 
 
 class Listing(Strict):
@@ -97,6 +141,7 @@ class Listing(Strict):
     industries: Annotated[list[str], Field(min_length=1, max_length=3)]
     keywords: Words
     modes: list[Mode]
+    tags: Tags | None = None
     near_duplicate_of: str | None = None
 
 
@@ -117,6 +162,8 @@ class Need(Listing):
     budget_wan: tuple[Money, Money] | None
     maturity_min: Maturity | None
     valid_days: Annotated[int, Field(ge=90, le=365)]
+    amounts_wan: Amounts | None = None
+    days_ahead: Days | None = None
 
 
 class Organisation(Strict):
