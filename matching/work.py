@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from matching import tasks
+from matching import tasks, typed_forms
 from matching.documents import AUDIENCES
 from matching.events import ListingsChanged
 from matching.imports.batches import AHEAD
@@ -184,6 +184,7 @@ def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
         sweep(unit)
         tasks.forget_old(unit)
         sweep_answers(unit)
+        typed_forms.forget_old(unit)
         today, matched = unit.today().isoformat(), unit.session.get(Note, "matched.day")
         if matched is None or matched.value != today:
             unit.session.merge(Note(key="matched.day", value=today))

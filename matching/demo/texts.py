@@ -94,9 +94,11 @@ def _need(row: dict[str, Any], today: date) -> ListingDraft:
 
 
 def _right(row: dict[str, Any]) -> IpRight:
-    texts = (row.get(part, "") for part in ("kind", "title", "number", "status", "ipc", "holders"))
+    kind, title, number, status, ipc, holders = (
+        str(row.get(part, "")) for part in ("kind", "title", "number", "status", "ipc", "holders")
+    )
     filed, granted = (date.fromisoformat(row[part]) if part in row else None for part in ("filed", "granted"))
-    return IpRight(*texts, filed, granted)
+    return IpRight(kind, title, number, status, ipc, holders, filed, granted)
 
 
 def _tags(row: dict[str, Any]) -> dict[str, tuple[str, ...]]:
