@@ -37,6 +37,7 @@ SECURITY_HEADERS: Final = {
 
 PAGES: Final = (
     "editing",
+    "typing",
     "mine",
     "suggestions",
     "reviewing",

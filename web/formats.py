@@ -99,6 +99,11 @@ def moment(value: datetime) -> Markup:
     )
 
 
+def clock(value: datetime) -> str:
+    """10:32, Shanghai's clock."""
+    return f"{value.astimezone(_SHANGHAI):%H:%M}"
+
+
 def quantity(value: float, unit: str) -> str:
     """15,000 h, 22 %, 8″: a narrow space that never breaks before a unit, none before degrees and minutes."""
     if not unit:

@@ -19,6 +19,10 @@ from web.listing_form import ListingForm, Value, from_draft, values_of
 from web.names import Names, read_names
 from web.typed import whole_number
 
+UNNAMED: Final = OrganisationRef(0, "", "", "", "other", "", None, False)
+"""Stands for an owner that is not chosen yet."""
+_OF_THE_TIME: Final = ("transferee", "activity", "deal_price", "service_fee")
+"""What came of an earlier listing, and is not copied."""
 MANY_OWNERS: Final = 50
 """From here on an owner is typed (with suggestions) rather than chosen from a list."""
 
@@ -90,6 +94,28 @@ def stored_form(session: Session, actor: Actor, page: ListingPage) -> ListingFor
     form = from_draft(from_content(page.content, known_codes(session)), contacts)
     asked = asked_changes(page)
     return replace(form, values={**form.values, **seen_values(page)}, reasons=dict(asked.reasons) if asked else {})
+
+
+def copied_form(session: Session, actor: Actor, kind: ListingKind, public_id: str) -> tuple[str, ListingForm]:
+    """The title of an own earlier listing, and a new form with its words: without its days and what came of it.
+
+    Raises `NotFound` for what the actor may not copy from."""
+    page = listing_views.page(session, actor, public_id, latest=True)
+    if page.content.kind != kind or "revise" not in page.may:
+        raise NotFound(kind="listing")
+    draft = from_content(page.content, known_codes(session))
+    draft = replace(
+        draft,
+        organisation=draft.organisation if page.is_own else None,
+        texts={code: text for code, text in draft.texts.items() if code not in _OF_THE_TIME},
+        amounts={code: amount for code, amount in draft.amounts.items() if code not in _OF_THE_TIME},
+        days={},
+        wanted_by=None,
+        valid_until=None,
+        declined=(),
+    )
+    contacts = listing_views.contacts(session, actor, public_id) if "contacts" in page.may else {}
+    return page.content.title, from_draft(draft, contacts)
 
 
 def asked_changes(page: ListingPage) -> ReviewView | None:

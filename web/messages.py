@@ -102,6 +102,7 @@ FLASHES: Final = {
     "withdrawn": ("success", N_("Withdrawn. Nobody else can find it now.")),
     "changed_meanwhile": ("warning", N_("Somebody changed it meanwhile, so nothing was done. Look at it again.")),
     "renewed": ("success", N_("Renewed for another year.")),
+    "form_forgotten": ("success", N_("What was typed is thrown away.")),
     "industries_saved": ("success", N_("The industries are saved.")),
     "verdict_kept": ("success", N_("Your grade is kept.")),
     "verdict_undone": ("success", N_("Your grade is undone.")),

@@ -48,6 +48,11 @@ def act(public_id: str, job: str) -> str:
     return f"/listings/{quote(public_id)}/{job}"
 
 
+def form(key: str, job: str = "") -> str:
+    """Where a form that is being typed is kept; `forget` throws it away."""
+    return f"/forms/{quote(key)}" + (f"/{job}" if job else "")
+
+
 def review(public_id: str) -> str:
     return f"{REVIEW}/{quote(public_id)}"
 

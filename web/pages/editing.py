@@ -1,25 +1,33 @@
 """Posting and editing a result or a need. Whatever goes wrong, the page that answers holds everything that was typed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from datetime import datetime
+from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from sqlmodel import Session
 from starlette.responses import Response
 
-from matching import listing_views, listings, reviews
-from matching.drafts import ListingDraft, known_codes, validate
+from matching import listing_views, listings, my_listings, reviews, typed_forms
+from matching.access import readable_layers
+from matching.content import restrict
+from matching.drafts import REQUIRED_ON_SUBMIT, ListingDraft, known_codes, validate
 from matching.errors import FieldError, IllegalMove, InvalidInput, MayNot, SignInNeeded, StaleRevision, ZoneMatchError
 from matching.model import ListingKind
+from matching.model.fields import BY_CODE
+from matching.previews import preview
+from matching.reference import industries
 from matching.store.receipts import TOKEN_LIMIT, take_receipt
 from matching.store.unit import UnitOfWork, fresh_token
 from web import paths
 from web.context import Context, RequestContext, go_to
 from web.errors import status_of
 from web.listing_changes import told
+from web.listing_figures import NO, YES, answered, proposals
 from web.listing_form import ListingForm, from_draft, from_typed
 from web.listing_merge import Merge, merge
-from web.listing_sheet import Sheet, newest_values, read_sheet, resolve_owner, seen_form_values, stored_form
+from web.listing_sheet import UNNAMED, Sheet, copied_form, newest_values, read_sheet, resolve_owner, seen_form_values, stored_form
 from web.listing_typed import read_draft
 from web.messages import error_text, error_title
 from web.rendering import render
@@ -32,14 +40,17 @@ SAVES: Final = ("draft", "submit", "publish")
 _MORE: Final = {"more-indicators": "indicators", "more-ip": "ip"}
 
 
+From = Annotated[str, Query(alias="from")]
+
+
 @router.get(paths.POST_RESULT)
-def new_result(context: Context) -> Response:
-    return _new(context, ListingKind.RESULT)
+def new_result(context: Context, copied: From = "", form: str = "", text: str = "") -> Response:
+    return _new(context, ListingKind.RESULT, copied, form, text)
 
 
 @router.get(paths.POST_NEED)
-def new_need(context: Context) -> Response:
-    return _new(context, ListingKind.NEED)
+def new_need(context: Context, copied: From = "", form: str = "", text: str = "") -> Response:
+    return _new(context, ListingKind.NEED, copied, form, text)
 
 
 @router.post(paths.POST_RESULT)
@@ -62,7 +73,11 @@ def edit(context: Context, public_id: str) -> Response:
             raise MayNot(action="listing.write")
         sheet = read_sheet(session, context, page.content.kind, public_id)
         form = stored_form(session, context.actor, sheet.page or page)
-    return _page(context, sheet, _with_token(form))
+        kept = typed_forms.newest_of(session, context.actor, public_id)
+    if kept is None:
+        return _page(context, sheet, _with_token(form))
+    resumed = replace(from_typed(sheet.kind, Typed(kept.pairs)), reasons=form.reasons)
+    return _page(context, sheet, _resumed(resumed, kept.key), kept_at=kept.saved_at)
 
 
 @router.post("/listings/{public_id}/edit")
@@ -71,18 +86,38 @@ def save_edit(context: Context, public_id: str, typed: TypedForm) -> Response:
     return _posted(context, kind, typed, public_id)
 
 
-def _new(context: RequestContext, kind: ListingKind) -> Response:
+def _new(context: RequestContext, kind: ListingKind, copied: str, kept_key: str, text: str) -> Response:
+    """An empty form, one with the words of an earlier listing or of a search, or one that was left unfinished."""
     if not context.may("listing.create"):
         raise SignInNeeded() if context.actor.is_visitor else MayNot(action="listing.create")
     with context.services.database.read() as session:
         sheet = read_sheet(session, context, kind, None)
-    return _page(context, sheet, _with_token(from_draft(ListingDraft(kind, ""), {})), is_empty=True)
+        if kept_key:
+            kept = typed_forms.read(session, context.actor, kept_key)
+            form = _resumed(from_typed(kind, Typed(kept.pairs)), kept.key)
+            return _page(context, sheet, form, kept_at=kept.saved_at)
+        if copied:
+            source, form = copied_form(session, context.actor, kind, copied)
+            return _page(context, sheet, _with_token(form), copied=source)
+        earlier = my_listings.sources(session, context.actor, kind)
+        unfinished = typed_forms.unfinished(session, context.actor, kind)
+    main = REQUIRED_ON_SUBMIT[kind]
+    form = from_draft(ListingDraft(kind, "", texts={main: text[: BY_CODE[main].limit]} if text else {}), {})
+    return _page(context, sheet, _with_token(form), is_empty=True, earlier=earlier, unfinished=unfinished)
 
 
 def _with_token(form: ListingForm) -> ListingForm:
-    """A form keeps its token through every refusal, so that it is taken once."""
-    token = form.value("form_token")
-    return form if 0 < len(token) <= TOKEN_LIMIT else replace(form, values={**form.values, "form_token": fresh_token()})
+    """A form keeps its token through every refusal, so that it is taken once, and its key, under which it is kept."""
+    values = dict(form.values)
+    for name in ("form_token", "form_key"):
+        if not 0 < len(form.value(name)) <= TOKEN_LIMIT:
+            values[name] = fresh_token()
+    return replace(form, values=values)
+
+
+def _resumed(form: ListingForm, key: str) -> ListingForm:
+    """A kept form goes on under its key with a token of its own: what was typed since is no second press of a button."""
+    return replace(form, values={**form.values, "form_key": key, "form_token": fresh_token()})
 
 
 def _posted(context: RequestContext, kind: ListingKind, typed: Typed, public_id: str | None = None) -> Response:
@@ -91,6 +126,8 @@ def _posted(context: RequestContext, kind: ListingKind, typed: Typed, public_id:
         if do != "sign_in":
             return signed_out_page(context, typed)
         return sign_in_again(context, typed, lambda signed_in: _again(signed_in, kind, typed, public_id))
+    if do == "preview":
+        return _preview(context, kind, typed, public_id)
     if do not in SAVES:
         return _again(context, kind, typed, public_id)
     with context.services.database.read() as session:
@@ -118,8 +155,34 @@ def _again(context: RequestContext, kind: ListingKind, typed: Typed, public_id: 
     with context.services.database.read() as session:
         sheet = read_sheet(session, context, kind, public_id)
     form = _with_token(from_typed(sheet.kind, typed))
-    rows = _MORE.get(typed.one("do"))
-    return _page(context, sheet, form.with_more_rows(rows) if rows else form, is_replayed=typed.one("do") == "sign_in")
+    do = typed.one("do")
+    if do in _MORE:
+        form = form.with_more_rows(_MORE[do])
+    elif do.startswith((YES, NO)):
+        form = answered(form, do)
+    return _page(context, sheet, form, is_replayed=do == "sign_in")
+
+
+def _preview(context: RequestContext, kind: ListingKind, typed: Typed, public_id: str | None) -> Response:
+    """The page as signed-in readers would find it, with what is not right yet named on top. Nothing is written."""
+    with context.services.database.read() as session:
+        sheet = read_sheet(session, context, kind, public_id)
+        known, nodes = known_codes(session), industries(session)
+        form = from_typed(sheet.kind, typed)
+        draft, errors = read_draft(form)
+        base = sheet.page.content if sheet.page else None
+        owner = base.organisation if base else next(
+            (each for each in sheet.owners if draft.organisation in (each.public_id, each.name)), None
+        ) or (sheet.owners[0] if len(sheet.owners) == 1 else UNNAMED)  # fmt: skip
+        try:
+            draft = validate(replace(draft, organisation=owner.public_id or None), known, context.today, submit=True)
+        except InvalidInput as refused:
+            errors.extend(each for each in refused.fields if each not in errors)
+    content = preview(draft, owner, known, nodes, context.services.database.clock.now(), base)
+    seen = restrict(content, readable_layers(context.actor))
+    return render(
+        context, "editing/preview.html", content=seen, names=sheet.names, form=form.refused(errors), page=sheet.page
+    )
 
 
 def _with_fresh_token(form: ListingForm) -> ListingForm:
@@ -138,6 +201,7 @@ def _save(unit: UnitOfWork, context: RequestContext, sheet: Sheet, form: Listing
     receipt = take_receipt(unit, actor.person_id, form.value("form_token"))
     if receipt is not None and receipt.target:
         return receipt.target
+    typed_forms.forget(unit, actor, form.value("form_key"))
     draft = _draft(unit.session, sheet, form, do, unit)
     made = listings.save(
         unit, actor, draft, listing=public_id, seen_version=(whole_number(form.value("seen_version")) or 0) if public_id else None
@@ -216,11 +280,16 @@ def _page(
     newest: dict[str, str] | None = None,
     is_empty: bool = False,
     is_replayed: bool = False,
+    kept_at: datetime | None = None,
+    copied: str = "",
+    earlier: Sequence[my_listings.Source] = (),
+    unfinished: Sequence[typed_forms.Kept] = (),
     status: int = 200,
 ) -> Response:
     return render(
         context, "editing/form.html", "content", status=status,
         sheet=sheet, form=form, kind=sheet.kind, page=sheet.page, names=sheet.names, is_empty=is_empty,
         is_replayed=is_replayed, merged=merged, newest=newest or {}, refused=refused,
-        error_title=error_title, error_text=error_text, is_illegal=isinstance(refused, IllegalMove),
+        error_title=error_title, error_text=error_text, is_illegal=isinstance(refused, IllegalMove), kept_at=kept_at,
+        copied=copied, earlier=earlier, unfinished=unfinished, proposals=proposals(form),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Protocol
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from matching import listing_views, listings
+from matching import listing_views, listings, my_listings, typed_forms
 from matching.access import Actor
 from matching.drafts import add_years
 from matching.errors import IllegalMove, InvalidInput, MayNot, SignInNeeded, StaleRevision
@@ -31,7 +31,7 @@ class Move(Protocol):
 
 
 @router.get(paths.MINE)
-def my_listings(context: Context, kind: str = "", page: str = "") -> Response:
+def own_page(context: Context, kind: str = "", page: str = "") -> Response:
     """Results or needs; without a choice the kind of which there are more."""
     if not context.may("listing.create"):
         raise SignInNeeded() if context.actor.is_visitor else MayNot(action="listing.create")
@@ -43,8 +43,12 @@ def my_listings(context: Context, kind: str = "", page: str = "") -> Response:
             session, context.actor, chosen, today=context.today, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
         )  # fmt: skip
         names = read_names(session)
+        unfinished = typed_forms.unfinished(session, context.actor, chosen)
     paging = Paging(found.total, number, paths.MINE, {"kind": chosen.value})
-    return render(context, "mine.html", "found", kind=chosen, totals=totals, items=found.items, paging=paging, names=names)
+    return render(
+        context, "mine.html", "found", kind=chosen, totals=totals, items=found.items, paging=paging, names=names,
+        unfinished=unfinished,
+    )  # fmt: skip
 
 
 def _fuller(totals: dict[ListingKind, int]) -> ListingKind:
@@ -80,6 +84,16 @@ def withdraw(context: Context, public_id: str, typed: TypedForm) -> Response:
 @router.post("/listings/{public_id}/renew")
 def renew(context: Context, public_id: str, typed: TypedForm) -> Response:
     return _do(context, public_id, typed, listings.renew, "renewed")
+
+
+@router.post("/listings/{public_id}/look")
+def look(context: Context, public_id: str) -> Response:
+    """To the pairs, which from now on are not new any more."""
+    with context.services.database.write() as unit:
+        my_listings.look(unit, context.actor, public_id)
+        kind = listing_views.page(unit.session, context.actor, public_id).content.kind
+        unit.commit()
+    return go_to(context, f"{paths.listing(kind, public_id)}#pairs-heading")
 
 
 def _do(context: RequestContext, public_id: str, typed: Typed, move: Move, done: str) -> Response:

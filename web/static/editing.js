@@ -64,8 +64,12 @@
   let isDirty = false;
   if (guarded) {
     guarded.addEventListener("input", () => { isDirty = true; });
+    document.addEventListener("htmx:after:swap", (event) => {
+      if (document.querySelector("#saved-at")?.textContent.trim() && !document.querySelector("#saved-at .missing")) isDirty = false;
+      if (event.detail?.ctx?.target?.id === "figures") guarded.dispatchEvent(new Event("change", { bubbles: true }));
+    });
     guarded.addEventListener("click", (event) => { if (event.target.closest("[data-add-row]")) isDirty = true; });
-    document.addEventListener("submit", (event) => { if (event.target === guarded || event.submitter?.form === guarded) isDirty = false; });
+    document.addEventListener("submit", (event) => { if ((event.target === guarded || event.submitter?.form === guarded) && !event.submitter?.hasAttribute("data-stays")) isDirty = false; });
     addEventListener("beforeunload", (event) => { if (isDirty) event.preventDefault(); });
   }
 })();
