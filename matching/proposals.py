@@ -137,15 +137,20 @@ def propose(text: str) -> tuple[Proposal, ...]:
 
 def new_ones(texts: Iterable[str], rows: Iterable[Indicator], declined: Iterable[str]) -> tuple[Proposal, ...]:
     """What the texts propose beyond the rows that are there and the figures that were turned down."""
-    held = {(each.low, each.high, each.unit.replace(" ", "")) for each in rows}
+    held = {_values(each) for each in rows}
     refused = set(declined)
     found: dict[str, Proposal] = {}
     for text in texts:
         for each in propose(text):
             indicator = each.indicator
-            if each.key not in refused and (indicator.low, indicator.high, indicator.unit) not in held:
+            if each.key not in refused and _values(indicator) not in held:
                 found.setdefault(each.key, each)
     return tuple(found.values())[:MOST]
+
+
+def _values(indicator: Indicator) -> tuple[frozenset[float], str]:
+    """What a row says in numbers, on whichever side of its comparison a form that is not read yet holds them."""
+    return frozenset(each for each in (indicator.low, indicator.high) if each is not None), indicator.unit.replace(" ", "")
 
 
 def _clauses(plain: str) -> Iterator[tuple[int, int]]:

@@ -180,9 +180,7 @@ def _preview(context: RequestContext, kind: ListingKind, typed: Typed, public_id
             errors.extend(each for each in refused.fields if each not in errors)
     content = preview(draft, owner, known, nodes, context.services.database.clock.now(), base)
     seen = restrict(content, readable_layers(context.actor))
-    return render(
-        context, "editing/preview.html", content=seen, names=sheet.names, form=form.refused(errors), page=sheet.page
-    )
+    return render(context, "editing/preview.html", content=seen, names=sheet.names, form=form.refused(errors), page=sheet.page)
 
 
 def _with_fresh_token(form: ListingForm) -> ListingForm:
