@@ -45,7 +45,7 @@ STEPS: Final[tuple[tuple[Step, str], ...]] = (
     ("rights", N_("Rights")), ("extras", N_("More")), ("tender", N_("Tender")),
 )  # fmt: skip
 """The parts of a form in their order, what matters first; contacts and readers come after them."""
-_FIRST: Final = ("title", "problem", "summary", "detail", "difficulty", "indicators", "maturity", "modes", "price", "budget")
+_FIRST: Final = ("title", "problem", "summary", "detail", "difficulty", "indicators", "maturity", "modes", "budget", "price")
 """What stands first in its part; the others follow in the catalogue's order."""
 _PARTS: Final = {
     "name": N_("name"), "comparator": N_("comparison"), "value": N_("value"), "to": N_("upper value"), "unit": N_("unit"),
