@@ -107,7 +107,9 @@ def _is_visible(parts: Parts, session: Session, public_id: str) -> bool:
 
 
 def _is_matched(session: Session, public_id: str) -> bool:
-    return session.exec(select(Job.id).where(Job.key == public_id).limit(1)).first() is None
+    """In its own field. The lanes outside it are bulk work, which waits behind an import."""
+    left = select(Job.id).where(Job.key == public_id, Job.kind != "match_outside")
+    return session.exec(left.limit(1)).first() is None
 
 
 def _with_pairs(parts: Parts) -> int:
