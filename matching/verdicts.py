@@ -55,13 +55,14 @@ class OwnerWord:
 
 @dataclass(frozen=True, slots=True)
 class SayFits:
-    """Ids are public: the actor's own listing, and the other side of the pair. `fits` None takes the last word back; `reason`
-    is a code of the list `decline_reason`, needed for what does not fit."""
+    """Ids are public: the actor's own listing, and the other side of the pair. `fits` None takes back the word whose id is
+    `said`, if it still is the last; `reason` is a code of the list `decline_reason`, needed for what does not fit."""
 
     listing: str
     other: str
     fits: bool | None
     reason: str = ""
+    said: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +173,8 @@ def say(unit: UnitOfWork, actor: Actor, command: SayFits) -> None:
         raise NotFound(kind="pair")
     subject = f"{need.public_id}:{result.public_id}"
     if command.fits is None:
-        if last is None:
-            raise IllegalMove(move="undo", state="nothing")
+        if last is None or last.id != command.said:
+            raise IllegalMove("nothing_to_undo")
         session.add(_undoing(last, actor, unit.now()))
         unit.audit(actor.public_id, "verdict.unsay", "pair", subject)
         return

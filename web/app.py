@@ -54,6 +54,8 @@ PAGES: Final = (
     "listings",
     "about",
     "pairs",
+    "pool",
+    "words",
     "desk",
     "importing",
     "works",

@@ -132,6 +132,16 @@ FLASHES: Final = {
         "warning",
         N_("This token was made already, and its secret shown once. If it is lost, revoke it and make another."),
     ),
+    "pool_taken": (
+        "success",
+        N_("Taken up. It stands on the zone's desk within seconds; its owner sees which zone has it."),
+    ),
+    "pool_given_back": ("success", N_("Given back. It stands in the pool again.")),
+    "word_said": ("success", N_("Noted. The zone's brokers and staff see it.")),
+    "word_needs_reason": ("warning", N_("Choose why it does not fit; nothing was noted yet.")),
+    "cannot_undo_word": ("warning", N_("This word was taken back or replaced already.")),
+    "review_taken": ("success", N_("Yours to decide. The other zones see that you have it.")),
+    "review_given_back": ("success", N_("Given back. Any of the zones in charge can decide.")),
     "import_started": ("success", N_("The import has begun. You may leave this page.")),
 }
 NOTICES: Final = {

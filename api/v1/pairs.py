@@ -46,8 +46,8 @@ class VerdictShape(Shape):
 
 class Pair(Shape):
     """A need and a result, and why. `level` is 3 (强), 2 (较强), 1 (弱) or 0 (无); `reason` says what speaks for it,
-    `missing` what is missing or speaks against it, each in the language of the answer. `zone` is null in the pool of needs that no zone has; `lane` is `industry`, or outside it
-    `outside_result` or `outside_need`. Owners get no `verdict`."""
+    `missing` what is missing or speaks against it, each in the language of the answer. `zone` is null in the pool
+    of needs that no zone has; `lane` is `industry`, or outside it `outside_result` or `outside_need`. Owners get no `verdict`."""
 
     zone: str | None
     lane: str

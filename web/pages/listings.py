@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from matching import listing_views, matches
+from matching import listing_views, matches, need_pool
 from matching.errors import NotFound
 from matching.model import ListingKind, ListingState
 from web import paths
@@ -67,10 +67,14 @@ def _page(context: RequestContext, kind: ListingKind, public_id: str) -> Respons
         page = listing_views.page(session, context.actor, public_id)
         if page.content.kind != kind:
             raise NotFound(kind="listing")
-        pairs = [each for each in matches.pairs_for_listing(session, context.actor, public_id, limit=_PAIRS) if each.level]
+        pairs = matches.pairs_for_listing(session, context.actor, public_id, limit=_PAIRS)
+        outside = matches.pairs_for_listing(session, context.actor, public_id, limit=_PAIRS, outside=True)
+        taking = need_pool.taking(session, context.actor, public_id)
+        in_pool = page.is_own and need_pool.is_waiting(session, public_id)
     content = page.content
     return render(
         context, "listing.html", page=page, content=content, names=names, pairs=pairs,
+        outside=outside, taking=taking, in_pool=in_pool,
         is_open=content.state == ListingState.PUBLISHED, path=paths.listing_list(kind),
     )  # fmt: skip
 
