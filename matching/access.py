@@ -143,6 +143,12 @@ def is_allowed(actor: Actor, action: str, *, organisation_id: int | None = None,
     return False
 
 
+def is_allowed_anywhere(actor: Actor, action: str) -> bool:
+    """Whether the table lets the actor do `action` to something in the actor's own zones and organisations."""
+    owners: Collection[int | None] = actor.organisations or (None,)
+    return any(is_allowed(actor, action, organisation_id=each, zones=actor.desk_zones) for each in owners)
+
+
 def require(actor: Actor, action: str, *, organisation_id: int | None = None, zones: Collection[int] = ()) -> None:
     """Raises `SignInNeeded` for a visitor, `MayNot` for anyone else whom the table does not let."""
     if is_allowed(actor, action, organisation_id=organisation_id, zones=zones):

@@ -253,8 +253,8 @@ class WaitingItem:
         return max(0, (now - self.submitted_at).days)
 
 
-def waiting(session: Session, actor: Actor, *, offset: int = 0, limit: int = 20) -> Page[WaitingItem]:
-    """Texts that wait for the actor's zones (for an administrator: all), the longest waiting first.
+def waiting(session: Session, actor: Actor, *, offset: int = 0, limit: int = 20, after: Mark | None = None) -> Page[WaitingItem]:
+    """Texts that wait for the actor's zones (for an administrator: all), the longest waiting first, from behind `after` on.
 
     Raises `SignInNeeded`, `MayNot`.
     """
@@ -271,7 +271,9 @@ def waiting(session: Session, actor: Actor, *, offset: int = 0, limit: int = 20)
         query = query.where(access.in_charge(session, actor.staff_zones))
     if actor.demo:
         query = query.where(col(Listing.demo))
-    ids, total = _slice(session, query, (col(Listing.submitted_at), col(Listing.id)), offset, limit)
+    since, order = col(Listing.submitted_at), (col(Listing.submitted_at), col(Listing.id))
+    beyond = sa.or_(since > after[0], sa.and_(since == after[0], col(Listing.id) > after[1])) if after else None
+    ids, total = _slice(session, query, order, offset, limit, beyond)
     found = load(session, ids, which="latest")
     items = (WaitingItem(found[id_], at) for id_ in ids if (at := found[id_].submitted_at) is not None)
     return Page(tuple(items), total, offset, limit)

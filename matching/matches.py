@@ -105,8 +105,10 @@ def desk(
     *,
     offset: int = 0,
     limit: int = 50,
+    after: str = "",
 ) -> Desk:
-    """The needs of the zone in a lane; with a narrow filter those of them that have a pair it lets.
+    """The needs of the zone in a lane; with a narrow filter those of them that have a pair it lets. They begin behind the need
+    `after` (public id), where it still stands on the desk, else at `offset`.
 
     Raises `MayNot` for those who do not work for the zone.
     """
@@ -127,6 +129,8 @@ def desk(
     order = sorted(
         (id_ for id_ in totals if totals[id_][0] or not wanted.is_narrow), key=lambda id_: (-totals[id_][1], -totals[id_][2], id_)
     )
+    last = session.exec(select(Listing.id).where(Listing.public_id == after)).first() if after else None
+    offset = order.index(last) + 1 if last in order else offset
     contents = load(session, order[offset : offset + limit])
     layers = readable_layers(actor)
     return Desk(

@@ -110,12 +110,13 @@ def mine(session: Session, actor: Actor, now: datetime) -> tuple[TokenView, ...]
 
 
 def holder(session: Session, secret: str, now: datetime) -> Holder | None:
-    """Who holds this secret, with today's roles; None for an unknown, ended or revoked one, or an inactive person."""
+    """Who holds this secret, with today's roles; None for an unknown, ended or revoked one, an inactive person, or
+    one who must choose another password before anything else."""
     row = session.exec(select(ApiToken).where(ApiToken.digest == _digest(secret))).first()
     if row is None or not _is_live(row, now):
         return None
     person = session.get(Person, row.person_id)
-    if person is None or not person.active:
+    if person is None or not person.active or person.one_time_password:
         return None
     is_due = row.last_used_at is None or now - row.last_used_at >= _NOTED_EVERY
     return Holder(row.id or 0, actor_of(session, person), frozenset(row.scopes), is_due)

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from matching import people
-from matching.access import VISITOR, Actor, is_allowed
+from matching.access import VISITOR, Actor, is_allowed, is_allowed_anywhere
 from matching.errors import PasswordNeeded
 from matching.model import Role
 from matching.reference import ZoneView, zones
@@ -57,8 +57,7 @@ class RequestContext:
         """Whether the access table lets the actor do it; without `zones`, to something in the actor's own zones and
         organisations: enough to decide whether a page of the navigation is the actor's."""
         if organisation_id is None and zones is None:
-            owners = self.actor.organisations or {None}
-            return any(is_allowed(self.actor, action, organisation_id=each, zones=self.actor.desk_zones) for each in owners)
+            return is_allowed_anywhere(self.actor, action)
         return is_allowed(self.actor, action, organisation_id=organisation_id, zones=zones or frozenset())
 
 

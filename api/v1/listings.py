@@ -85,14 +85,14 @@ def _one(call: Call, kind: ListingKind, public_id: str, latest: bool) -> Respons
     return call.respond(found, version=version_of(found))
 
 
-@router.get("/results/{id}", response_model=ListingDetail, tags=["Results"])
-def read_result(call: Public, id: str, latest: bool = False) -> Response:  # noqa: A002 - the name in the address
-    return _one(call, ListingKind.RESULT, id, latest)
+@router.get("/results/{listing}", response_model=ListingDetail, tags=["Results"])
+def read_result(call: Public, listing: str, latest: bool = False) -> Response:
+    return _one(call, ListingKind.RESULT, listing, latest)
 
 
-@router.get("/needs/{id}", response_model=ListingDetail, tags=["Needs"])
-def read_need(call: Public, id: str, latest: bool = False) -> Response:  # noqa: A002 - the name in the address
-    return _one(call, ListingKind.NEED, id, latest)
+@router.get("/needs/{listing}", response_model=ListingDetail, tags=["Needs"])
+def read_need(call: Public, listing: str, latest: bool = False) -> Response:
+    return _one(call, ListingKind.NEED, listing, latest)
 
 
 def _contacts(call: Call, kind: ListingKind, public_id: str) -> Response:
@@ -102,14 +102,14 @@ def _contacts(call: Call, kind: ListingKind, public_id: str) -> Response:
     return call.respond(Contacts(contacts=found))
 
 
-@router.get("/results/{id}/contacts", response_model=Contacts, tags=["Results"])
-def read_result_contacts(call: Reading, id: str) -> Response:  # noqa: A002 - the name in the address
-    return _contacts(call, ListingKind.RESULT, id)
+@router.get("/results/{listing}/contacts", response_model=Contacts, tags=["Results"])
+def read_result_contacts(call: Reading, listing: str) -> Response:
+    return _contacts(call, ListingKind.RESULT, listing)
 
 
-@router.get("/needs/{id}/contacts", response_model=Contacts, tags=["Needs"])
-def read_need_contacts(call: Reading, id: str) -> Response:  # noqa: A002 - the name in the address
-    return _contacts(call, ListingKind.NEED, id)
+@router.get("/needs/{listing}/contacts", response_model=Contacts, tags=["Needs"])
+def read_need_contacts(call: Reading, listing: str) -> Response:
+    return _contacts(call, ListingKind.NEED, listing)
 
 
 def _mine(call: Call, kind: ListingKind, limit: int, cursor: str | None) -> Response:

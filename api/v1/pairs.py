@@ -9,18 +9,22 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from api.v1 import cursors
-from api.v1.call import Call, Reading, session_of
+from api.v1.call import Call, IdempotencyKey, Reading, Writing, made, session_of
+from api.v1.commands import WordIn
 from api.v1.listings import detail
 from api.v1.shapes import Brief, Everything, Shape, Writer
-from matching import matches
+from matching import listing_views, matches, verdicts
 from matching.model import ListingKind
 from matching.pair_views import PairView
+from matching.store.answers import Answered
+from matching.store.unit import UnitOfWork
+from matching.verdicts import SayFits
 from web.messages import level_name, part_name
 from web.names import Names, read_names
 from web.pair_view import is_outdated
 from web.reasons import reasons
 
-router = APIRouter()
+router = APIRouter(tags=["Matches"])
 
 
 class Part(Shape):
@@ -44,10 +48,20 @@ class VerdictShape(Shape):
     is_outdated: bool
 
 
+class Word(Shape):
+    """What the owner of a side (`need` or `result`) says of a pair. `reason` is a code of the list `decline_reason`."""
+
+    side: str
+    fits: bool
+    reason: str
+    at: datetime
+
+
 class Pair(Shape):
     """A need and a result, and why. `level` is 3 (强), 2 (较强), 1 (弱) or 0 (无); `reason` says what speaks for it,
-    `missing` what is missing or speaks against it, each in the language of the answer. `zone` is null in the pool
-    of needs that no zone has; `lane` is `industry`, or outside it `outside_result` or `outside_need`. Owners get no `verdict`."""
+    `missing` what is missing or speaks against it, each in the language of the answer. `zone` is null in the pool of needs
+    that no zone has; `lane` is `industry`, or outside it `outside_result` or `outside_need`. `is_current`: computed from the
+    texts as they are. Owners get no `verdict`, and of `words` (what owners said of it) only their own."""
 
     zone: str | None
     lane: str
@@ -60,7 +74,10 @@ class Pair(Shape):
     missing: str
     shared_terms: list[str]
     parts: list[Part]
+    found_at: datetime
+    is_current: bool
     verdict: VerdictShape | None
+    words: list[Word]
 
 
 def pair_shapes(session: Session, call: Call, pairs: Sequence[PairView]) -> list[Pair]:
@@ -96,24 +113,54 @@ def _pair(writer: Writer, names: Names, pair: PairView) -> Pair:
         )
         if pair.verdict
         else None,
+        found_at=pair.found_at,
+        is_current=pair.is_current,
+        words=[Word(side=each.side.value, fits=each.fits, reason=each.reason, at=each.at) for each in pair.words],
     )
 
 
 Best = Annotated[int, Query(ge=1, le=cursors.MOST)]
 
 
-def _matches(call: Call, kind: ListingKind, public_id: str, limit: int) -> Response:
+def _matches(call: Call, kind: ListingKind, public_id: str, limit: int, outside: bool) -> Response:
     with session_of(call) as session:
         detail(session, call, kind, public_id)
-        pairs = matches.pairs_for_listing(session, call.actor, public_id, limit=limit)
+        pairs = matches.pairs_for_listing(session, call.actor, public_id, limit=limit, outside=outside)
         return call.listed(Everything(items=pair_shapes(session, call, pairs)))
 
 
-@router.get("/results/{id}/matches", response_model=Everything[Pair], tags=["Matches"])
-def list_result_matches(call: Reading, id: str, limit: Best = 10) -> Response:  # noqa: A002 - the name in the address
-    return _matches(call, ListingKind.RESULT, id, limit)
+@router.get("/results/{listing}/matches", response_model=Everything[Pair])
+def list_result_matches(call: Reading, listing: str, limit: Best = 10, outside: bool = False) -> Response:
+    return _matches(call, ListingKind.RESULT, listing, limit, outside)
 
 
-@router.get("/needs/{id}/matches", response_model=Everything[Pair], tags=["Matches"])
-def list_need_matches(call: Reading, id: str, limit: Best = 10) -> Response:  # noqa: A002 - the name in the address
-    return _matches(call, ListingKind.NEED, id, limit)
+@router.get("/needs/{listing}/matches", response_model=Everything[Pair])
+def list_need_matches(call: Reading, listing: str, limit: Best = 10, outside: bool = False) -> Response:
+    return _matches(call, ListingKind.NEED, listing, limit, outside)
+
+
+class Said(Shape):
+    """Your word on the pair as it stands now; `fits` is null where it was taken back."""
+
+    fits: bool | None
+    reason: str
+
+
+def _say(call: Call, kind: ListingKind, public_id: str, other: str, body: WordIn) -> Response:
+    def job(unit: UnitOfWork) -> Answered:
+        detail(unit.session, call, kind, public_id)
+        listing_views.page(unit.session, call.actor, other)
+        verdicts.say(unit, call.actor, SayFits(public_id, other, body.fits, body.reason))
+        return made(Said(fits=body.fits, reason="" if body.fits is not False else body.reason))
+
+    return call.once(job)
+
+
+@router.post("/results/{listing}/matches/{other}/word", response_model=Said)
+def say_of_result(call: Writing, listing: str, other: str, body: WordIn, idempotency_key: IdempotencyKey = None) -> Response:
+    return _say(call, ListingKind.RESULT, listing, other, body)
+
+
+@router.post("/needs/{listing}/matches/{other}/word", response_model=Said)
+def say_of_need(call: Writing, listing: str, other: str, body: WordIn, idempotency_key: IdempotencyKey = None) -> Response:
+    return _say(call, ListingKind.NEED, listing, other, body)

@@ -34,7 +34,6 @@ STATUS: Final[dict[type[ZoneMatchError], int]] = PAGE_STATUS | {
     refusals.CrossSite: 403,
 }
 """As for the pages, but that a stale version is a failed precondition here."""
-_TEXT_CODES: Final = frozenset(each.code for each in BY_CODE.values() if each.stored == "texts")
 _CONTACT_CODES: Final = frozenset(each.code for each in CONTACTS)
 _PARTS: Final = {"value": "low"}
 """A part of a row that the form calls otherwise than the body."""
@@ -48,6 +47,7 @@ _EXPECTED: Final = {
 _SIGNS: Final = {"greater_than": ">", "greater_than_equal": "≥", "less_than": "<", "less_than_equal": "≤"}
 _SAME: Final = {
     "missing": "required", "extra_forbidden": "unknown_field", "json_invalid": "not_json", "string_too_short": "required",
+    "control_characters": "control_characters",
 }  # fmt: skip
 
 
@@ -138,10 +138,10 @@ def pointer(error: FieldError) -> str:
     field, row, part = error.field, error.params.get("row"), str(error.params.get("part", ""))
     if not field:
         return ""
-    if field in _TEXT_CODES and field not in ("indicators", "ip"):
-        return f"/texts/{field}"
     if field in _CONTACT_CODES:
         return f"/contacts/{field}"
+    if field in BY_CODE and BY_CODE[field].stored in ("texts", "tags", "amounts", "days"):
+        return f"/{BY_CODE[field].stored}/{field}"
     if row is not None:
         below = f"/{_PARTS.get(part, part)}" if part else ""
         return f"/{field}/{int(row) - 1}{below}"

@@ -147,6 +147,13 @@ class Trl(Shape):
     high: int
 
 
+class Sum(Shape):
+    """Money in fen; an end that is null is open."""
+
+    min_fen: int | None
+    max_fen: int | None
+
+
 class Brief(Shape):
     """A result or a need as another thing names it."""
 
@@ -169,6 +176,9 @@ class Listing(Brief):
     indicators: list[Indicator]
     ip: list[IpRight]
     modes: list[str]
+    tags: Mapping[str, list[str]]
+    amounts: Mapping[str, Sum]
+    days: Mapping[str, date]
     industries: list[IndustryTag]
     maturity: str | None
     trl: Trl | None
@@ -195,6 +205,7 @@ class Inside(Shape):
     revision: int
     published_revision: int | None
     layers: Mapping[str, str]
+    declined: list[str]
     waiting_revision: int | None
     is_waiting: bool
     submitted_at: datetime | None
@@ -267,6 +278,7 @@ class Writer:
             revision=content.revision,
             published_revision=content.published_revision,
             layers=content.layers,
+            declined=list(content.declined),
             waiting_revision=page.waiting_revision,
             is_waiting=page.is_waiting,
             submitted_at=content.submitted_at,
@@ -306,6 +318,9 @@ class Writer:
                 for r in content.ip
             ],
             "modes": list(content.modes),
+            "tags": {code: list(chosen) for code, chosen in content.tags.items()},
+            "amounts": {code: Sum(min_fen=low, max_fen=high) for code, (low, high) in content.amounts.items()},
+            "days": content.days,
             "industries": [
                 IndustryTag(code=tag.code, name=tag.name, name_en=tag.name_en, state=tag.state.value)
                 for tag in content.used_industries
