@@ -12,6 +12,7 @@ from matching.errors import FieldError, IllegalMove, InvalidInput, NotFound, Sta
 from matching.listing_views import ListingPage
 from matching.model import ListingKind, ListingState
 from matching.model.fields import fields_of
+from matching.reviews import TakeView
 from web import i18n, paths
 from web.context import Context, RequestContext, go_to
 from web.errors import status_of
@@ -38,6 +39,8 @@ class Desk:
     changes: tuple[Change, ...]
     names: Names
     waiting: int
+    taken: TakeView | None
+    may_take: bool
 
     @property
     def change_of(self) -> dict[str, Change]:
@@ -50,9 +53,10 @@ def review_list(context: Context, page: str = "") -> Response:
     with context.services.database.read() as session:
         found = listing_views.waiting(session, context.actor, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
         names = read_names(session)
+        taken = reviews.takes(session, context.services.database.clock.now(), [each.content.public_id for each in found.items])
     paging = Paging(found.total, number, paths.REVIEW)
     now = context.services.database.clock.now()
-    return render(context, "review.html", "found", items=found.items, paging=paging, names=names, now=now)
+    return render(context, "review.html", "found", items=found.items, paging=paging, names=names, now=now, taken=taken)
 
 
 @router.get(paths.REVIEW + "/{public_id}")
@@ -68,6 +72,8 @@ def decide(context: Context, public_id: str, typed: TypedForm) -> Response:
         if typed.one("do") != "sign_in":
             return signed_out_page(context, typed)
         return sign_in_again(context, typed, lambda signed_in: _show(signed_in, public_id, form))
+    if typed.one("do") in ("take", "give_back"):
+        return _hold(context, public_id, form, typed.one("do"))
     if typed.one("do") not in ("publish", "send_back"):
         return _show(context, public_id, form)
     with context.services.database.read() as session:
@@ -87,6 +93,17 @@ def decide(context: Context, public_id: str, typed: TypedForm) -> Response:
         return _show(context, public_id, form, refused=refused, status=status_of(refused))
     done = "published" if typed.one("do") == "publish" else "sent_back"
     return go_to(context, paths.review(following) if following else paths.REVIEW, flash=done)
+
+
+def _hold(context: RequestContext, public_id: str, form: FormState, do: str) -> Response:
+    """Take the text for one's zone, or let the others decide."""
+    try:
+        with context.services.database.write() as unit:
+            (reviews.take if do == "take" else reviews.give_back)(unit, context.actor, public_id)
+            unit.commit()
+    except IllegalMove as refused:
+        return _show(context, public_id, form, refused=refused, status=status_of(refused))
+    return go_to(context, paths.review(public_id), flash="review_taken" if do == "take" else "review_given_back")
 
 
 def _version_of(session: Session, context: RequestContext, public_id: str, revision: int) -> int:
@@ -137,7 +154,9 @@ def _read(session: Session, context: RequestContext, public_id: str) -> Desk:
     if content.state == ListingState.PUBLISHED and content.published_revision != content.latest_revision:
         published = listing_views.page(session, context.actor, public_id).content
     found = tuple(changes(published, content, names)) if published is not None else ()
-    return Desk(page, published, found, names, listing_views.waiting(session, context.actor, limit=1).total)
+    taken = reviews.takes(session, context.services.database.clock.now(), [public_id]).get(public_id)
+    waiting = listing_views.waiting(session, context.actor, limit=1).total
+    return Desk(page, published, found, names, waiting, taken, may_take=page.in_charge and not page.owner_zone)
 
 
 def _at_reasons(errors: tuple[FieldError, ...]) -> tuple[FieldError, ...]:
