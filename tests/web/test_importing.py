@@ -15,9 +15,9 @@ from starlette.testclient import TestClient
 
 import matching.imports
 from matching.discovery import Discovery
-from matching.imports.views import CHOICES
 from matching.imports.slices import commit_slice, read_slice
 from matching.imports.templates import HEADINGS
+from matching.imports.views import CHOICES
 from matching.matcher import Matcher
 from matching.model import ImportBatch, ImportRow, Listing, ListingKind
 from matching.projection import Projection

@@ -115,6 +115,7 @@ FIELD_TEXTS: Final = {
 
 ACTIONS: Final = {
     "listing.read_unpublished": N_("read what is not published"),
+    "listing.read_own": N_("read what its owner keeps to itself"),
     "listing.create": N_("post for this organisation"),
     "listing.write": N_("change this entry"),
     "listing.publish": N_("publish or send back here"),

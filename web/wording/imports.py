@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from matching.imports import layout
 from web.i18n import N_, NP_
 
 FILE_TEXTS: Final = {
@@ -98,4 +99,4 @@ STATES: Final = {
     "undone": NP_("import", "Undone"),
 }
 
-UNITS: Final = {"万元": NP_("unit of money", "10,000 yuan"), "元": NP_("unit of money", "yuan")}
+UNITS: Final = dict(zip(layout.UNITS, (NP_("unit of money", "10,000 yuan"), NP_("unit of money", "yuan")), strict=True))
