@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+from sqlmodel import select
 
+from matching.model import Zone
 from tests.browser.conftest import FLAGS, NARROW, WIDE, Visitor
 from tests.browser.site import Site, serving
 from tests.browser.test_reading import CELLS, UNIVERSITY
@@ -22,6 +24,8 @@ FOLDER = ROOT / "build" / "shots"
 
 def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
     """Who reads → name of the picture → address."""
+    pair = site.best_pair(_zone(site))
+    compare = f"/desk/changzhou/compare?need={pair[0]}&result={pair[1]}"
     result, need = site.own_listing(UNIVERSITY), site.own_listing(CELLS)
     return {
         None: {
@@ -43,7 +47,16 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
         },
         "gaoxiao": {"own-result": f"/results/{result}", "mine": "/mine", "post-result": "/results/new"},
         "qiye": {"own-need": f"/needs/{need}", "post-need": "/needs/new"},
-        "changzhou": {"zone-staff": "/zones/changzhou", "desk": "/desk/changzhou", "review": "/review", "imports": "/imports"},
+        "changzhou": {
+            "zone-staff": "/zones/changzhou",
+            "desk": "/desk/changzhou",
+            "desk-outside": "/desk/changzhou?lane=outside_result",
+            "desk-filtered": "/desk/changzhou?level=2&age=7&show=waiting",
+            "compare": compare,
+            "pool": "/pool",
+            "review": "/review",
+            "imports": "/imports",
+        },
         "guanli": {
             "reference": "/reference",
             "records": "/reference/industries",
@@ -57,6 +70,11 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "password": "/password",
         },
     }
+
+
+def _zone(site: Site) -> int:
+    with site.parts.database.read() as session:
+        return session.exec(select(Zone.id).where(Zone.code == "changzhou")).one() or 0
 
 
 def main() -> int:
