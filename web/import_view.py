@@ -8,11 +8,13 @@ from sqlmodel import Session
 from matching import organisations
 from matching.access import Actor
 from matching.errors import FieldError
+from matching.imports.comparing import Words
 from matching.imports.headings import CONTACT, OWNER
 from matching.imports.mapping import Questions
 from matching.imports.views import BatchView, Reason
 from matching.model import ListingKind
 from web import formats, messages, paths
+from web.differences import Spans, differences
 from web.i18n import gettext as _
 from web.i18n import pgettext
 from web.names import Names
@@ -51,6 +53,31 @@ def outcome_name(outcome: str) -> str:
     return pgettext(*imports.OUTCOMES[outcome]) if outcome in imports.OUTCOMES else outcome
 
 
+def has_policy(batch: BatchView) -> bool:
+    """Whether another policy would make another plan."""
+    return bool(batch.counts["update"] or batch.flagged_rows or batch.existing == "skip")
+
+
+def policies() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """The two questions of the policy: name, legend, choices."""
+    known, alike = _("Rows that mean an entry already there"), _("New rows much like something that is there")
+    return [
+        ("existing", known, [("update", _("update the entry")), ("skip", _("leave the row out"))]),
+        ("similar", alike, [("take", _("take them as new entries")), ("leave", _("leave them out"))]),
+    ]
+
+
+def reason_link(reason: Reason, kind: ListingKind) -> str | None:
+    """The entry that a flag speaks of."""
+    return paths.listing(kind, str(reason.params["id"])) if reason.params.get("id") else None
+
+
+def marked_words(words: Words) -> tuple[str, Spans, str, Spans]:
+    """What is there with what the row lacks marked, and what the row says with what is new."""
+    gone, come = differences(words.there, words.here)
+    return words.there, gone, words.here, come
+
+
 def target_name(target: str, kind: ListingKind) -> str:
     """What a heading can mean, in words."""
     return messages.field_label(target.rpartition(".")[2], kind)
@@ -85,7 +112,7 @@ def reason_text(reason: Reason, kind: ListingKind) -> str:
     """One reason of a row, with the name of its field where the reason is about a cell."""
     params = dict(reason.params)
     if params.get("number") == "":
-        params["number"] = _("An entry of this title")
+        params["number"] = _("an entry without a number") if reason.level == "flag" else _("An entry of this title")
     text = messages.field_error_text(FieldError(reason.field, reason.code, params))
     if reason.level != "error" or not reason.field:
         return formats.spaced(text)

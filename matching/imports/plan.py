@@ -13,6 +13,7 @@ from matching.content import Content, load
 from matching.drafts import ListingDraft, from_content, validate
 from matching.errors import FieldError, InvalidInput
 from matching.imports.cells import Reading, read_row
+from matching.imports.flags import Flagger, Newcomer
 from matching.imports.headings import Column
 from matching.imports.merge import is_same, overlay
 from matching.imports.owners import FoundOwner, Owners, Scope
@@ -32,6 +33,15 @@ _UNMADE: Final = "new"
 _RENEWABLE: Final = (ListingState.DRAFT, ListingState.SENT_BACK, ListingState.EXPIRED)
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`existing`: rows that mean an entry `update` it or `skip`. `similar`: new rows much like something are taken (`take`) or
+    left out (`leave`)."""
+
+    existing: str = "update"
+    similar: str = "take"
+
+
 @dataclass(slots=True)
 class Row:
     """One row of the plan on its way. `key` is empty until owner and title are known."""
@@ -46,6 +56,7 @@ class Row:
     reasons: list[dict[str, object]] = field(default_factory=list)
     draft: ListingDraft | None = None
     flagged: bool = False
+    sketch: bytes | None = None
 
     def settle(self, verdict: str, level: str, *problems: FieldError) -> None:
         self.verdict = verdict
@@ -68,6 +79,7 @@ class Row:
             "listing_id": self.target.id if self.target and counts else None,
             "base_version": self.target.version if self.target and counts else None,
             "flagged": self.flagged,
+            "sketch": self.sketch if is_wanted else None,
             "done": False,
         }
 
@@ -75,13 +87,18 @@ class Row:
 class Planner:
     """Plans one slice in one reading session. `actor` is whoever uploaded the sheet, as of today."""
 
-    def __init__(self, session: Session, actor: Actor, scope: Scope, words: Vocabulary, today: date) -> None:
+    def __init__(
+        self, session: Session, actor: Actor, scope: Scope, words: Vocabulary, today: date, policy: Policy | None = None
+    ) -> None:
         self._session = session
         self._actor = actor
         self._scope = scope
         self._words = words
         self._today = today
+        self._policy = policy or Policy()
         self._owners = Owners(session, actor, scope, words)
+        self.sketches: dict[int, bytes] = {}
+        """Made of stored revisions on the way, by their ids: worth keeping."""
 
     def plan(self, batch_id: int, staged: Sequence[StagedRow], columns: Sequence[Column]) -> list[dict[str, object]]:
         """The rows' values for `ImportRow`, in their order. Earlier slices of the batch are looked at for duplicates."""
@@ -94,7 +111,25 @@ class Planner:
                 self._plan_new(row)
         self._plan_updates([row for row in rows if not row.verdict])
         self._drop_repeated(batch_id, [row for row in rows if row.verdict != "error" and row.key])
+        self._flag(batch_id, [row for row in rows if row.verdict == "new"])
         return [row.values(batch_id) for row in rows]
+
+    def _flag(self, batch_id: int, rows: list[Row]) -> None:
+        """What is much like something that is there. By the policy it is left out."""
+        newcomers = [
+            Newcomer(row.number, row.owner.ref.id if row.owner.ref else None, row.draft.title, row.draft.texts,
+                     numbers_of(each.number for each in row.draft.ip))
+            for row in rows
+            if row.draft is not None and row.owner is not None
+        ]  # fmt: skip
+        flags = Flagger(self._session, self._actor, self._scope.kind).flag(batch_id, newcomers)
+        self.sketches |= flags.made
+        for row in rows:
+            row.sketch = flags.sketches.get(row.number)
+            if row.number in flags.reasons:
+                row.flagged = True
+                is_left = self._policy.similar == "leave"
+                row.settle("skip" if is_left else "new", "skip" if is_left else "flag", *flags.reasons[row.number])
 
     def _identify(self, row: Row) -> None:
         reading = row.reading
@@ -210,6 +245,9 @@ class Planner:
             return
         if not self._may_write(content):
             row.settle("error", "error", FieldError("title", "may_not_change", {"number": target.number or ""}))
+            return
+        if self._policy.existing == "skip":
+            row.settle("skip", "skip", FieldError("title", "exists", {"number": target.number or ""}))
             return
         row.draft = clean
         row.settle("update", "note", FieldError("title", "updates", {"number": target.number or ""}))

@@ -3,7 +3,7 @@
 Planning reads in a session that locks nothing and writes its rows in a moment; a commit holds the lock for one slice.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -19,12 +19,22 @@ from matching.imports import batches, layout
 from matching.imports.outcome import Outcome, Wish
 from matching.imports.owners import Scope
 from matching.imports.payload import from_json, reason, without_contacts
-from matching.imports.plan import Planner
+from matching.imports.plan import Planner, Policy
 from matching.imports.posting import Poster
 from matching.imports.staging import read_rows, staged_path
 from matching.imports.views import KEPT_DAYS
 from matching.imports.vocabulary import read_vocabulary
-from matching.model import AuditEntry, ImportBatch, ImportContact, ImportRow, ListingKind, Organisation, Person
+from matching.model import (
+    AuditEntry,
+    ImportBatch,
+    ImportContact,
+    ImportRow,
+    ListingKind,
+    Organisation,
+    Person,
+    Revision,
+    RevisionSketch,
+)
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork, insert_all
 
@@ -73,25 +83,33 @@ def read_slice(database: Database, uploads: Path, public_id: str, *, size: int =
         batch = session.exec(select(ImportBatch).where(ImportBatch.public_id == public_id)).first()
         start = batch.read_rows if batch is not None else 0
         rows: list[dict[str, object]] = []
+        sketches: Mapping[int, bytes] = {}
         problem: str | None = None
         if batch is not None and batch.state == "reading":
             try:
-                rows = _planned(database, session, batch, uploads, size)
+                planner = _planner(database, session, batch)
+                rows = _planned(planner, batch, uploads, size)
+                sketches = planner.sketches
             except NotReady as refused:
                 problem = refused.code
     with database.write() as unit:
         more = _keep(unit, public_id, start, rows, problem)
+        _keep_sketches(unit.session, sketches)
         also(unit, more)
         unit.commit()
     return more
 
 
-def _planned(database: Database, session: Session, batch: ImportBatch, uploads: Path, size: int) -> list[dict[str, object]]:
+def _planner(database: Database, session: Session, batch: ImportBatch) -> Planner:
     actor = actor_for(session, batch.created_by_id)
+    policy = Policy(batch.existing, batch.similar)
+    return Planner(session, actor, _scope(session, batch), read_vocabulary(session), database.clock.today(), policy)
+
+
+def _planned(planner: Planner, batch: ImportBatch, uploads: Path, size: int) -> list[dict[str, object]]:
     staged = read_rows(staged_path(uploads, batch.file_digest, ListingKind(batch.kind), batch.sheet), batch.read_rows, size)
     if not staged and batch.read_rows < batch.total_rows:
         raise NotReady("import_file_gone")
-    planner = Planner(session, actor, _scope(session, batch), read_vocabulary(session), database.clock.today())
     return planner.plan(batch.id or 0, staged, [each for each in layout.from_json(batch.columns) if each.is_read])
 
 
@@ -117,6 +135,16 @@ def _keep(unit: UnitOfWork, public_id: str, start: int, rows: list[dict[str, obj
         batch.read_at = unit.now()
     unit.session.add(batch)
     return batch.state == "reading"
+
+
+def _keep_sketches(session: Session, sketches: Mapping[int, bytes]) -> None:
+    """Those of revisions that are still there and have none yet."""
+    ids = sorted(sketches)
+    for start in range(0, len(ids), READ_SLICE):
+        chunk = ids[start : start + READ_SLICE]
+        there = set(session.exec(select(Revision.id).where(col(Revision.id).in_(chunk))).all())
+        there -= set(session.exec(select(RevisionSketch.revision_id).where(col(RevisionSketch.revision_id).in_(chunk))).all())
+        insert_all(session, RevisionSketch, [{"revision_id": id_, "sketch": sketches[id_]} for id_ in chunk if id_ in there])
 
 
 def fail(unit: UnitOfWork, batch: ImportBatch, code: str) -> None:

@@ -107,6 +107,6 @@ class Desk:
         return only
 
 
-def codes(row: RowView) -> list[tuple[str, str]]:
-    """Field and code of a row's reasons."""
-    return [(each.field, each.code) for each in row.reasons]
+def codes(row: RowView, *, flags: bool = False) -> list[tuple[str, str]]:
+    """Field and code of a row's reasons; with `flags` of those alone that say what it is much like."""
+    return [(each.field, each.code) for each in row.reasons if (each.level == "flag") == flags]

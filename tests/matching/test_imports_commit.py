@@ -230,7 +230,7 @@ def test_two_workers_at_one_slice_write_it_once(desk: Desk) -> None:
     public_id = desk.begin(*many(6))
     with database.read() as session:
         batch = session.exec(select(ImportBatch).where(ImportBatch.public_id == public_id)).one()
-        rows = slices._planned(database, session, batch, desk.uploads, 4)
+        rows = slices._planned(slices._planner(database, session, batch), batch, desk.uploads, 4)
     for _ in range(2):
         with database.write() as unit:
             assert slices._keep(unit, public_id, 0, rows, None)

@@ -17,6 +17,7 @@ import matching.imports
 from matching.discovery import Discovery
 from matching.imports.slices import commit_slice, read_slice
 from matching.imports.templates import HEADINGS
+from matching.imports.undoing import undo_slice
 from matching.imports.views import CHOICES
 from matching.matcher import Matcher
 from matching.model import ImportBatch, ImportRow, Listing, ListingKind
@@ -317,3 +318,47 @@ def test_error_rows_come_back_as_a_sheet_for_whoever_uploaded_them(signed_in: Si
     again = planned(browser, database, uploads, file.content)
     assert chips(browser.get(again).text)["error"] == 1, "uncorrected it says the same again"
     assert signed_in("admin").get(f"{address}/errors.xlsx").status_code == 403
+
+
+def test_a_flagged_row_shows_its_differences_and_a_policy_is_another_plan(
+    signed_in: SignIn, database: Database, uploads: Path
+) -> None:
+    browser = signed_in("staff")
+    near = ("双玻组件用的低温封装胶膜", *GOOD[1:3], GOOD[3].replace("135", "140"), "", "")
+    address = planned(browser, database, uploads, workbook((GOOD, near)))
+    plan = browser.get(address).text
+    assert "1 行疑似重复" in text_of(plan)
+    assert numbers(browser.get(f"{address}?verdict=flagged").text) == [3]
+    assert "与本表第 2 行疑似重复" in text_of(plan)
+    assert "<mark>135</mark>" in plan
+    assert "<mark>140</mark>" in plan
+    assert browser.post(f"{address}/policy", data={"existing": "update", "similar": "maybe"}).status_code == 422
+    again = browser.post(f"{address}/policy", data={"existing": "update", "similar": "leave"}).headers["location"]
+    assert again != address
+    while read_slice(database, uploads, again.removeprefix("/imports/")):
+        pass
+    assert chips(browser.get(again).text) == {"all": 2, "new": 1, "update": 0, "skip": 1, "error": 0, "flagged": 1}
+    assert f'href="{again}"' in browser.get(address).text
+    assert browser.post(f"{address}/commit").status_code == 409
+
+
+def test_cancel_and_undo_by_buttons(signed_in: SignIn, database: Database, uploads: Path) -> None:
+    browser = signed_in("staff")
+    address = planned(browser, database, uploads, workbook(ROWS))
+    batch = address.removeprefix("/imports/")
+    browser.post(f"{address}/commit")
+    assert f'action="{address}/cancel"' in browser.get(address).text
+    assert commit_slice(database, batch, None, size=1)
+    assert browser.post(f"{address}/cancel").headers["location"] == address
+    cancelled = browser.get(address).text
+    assert "此前已写入 1 条" in text_of(cancelled)
+    assert f'action="{address}/undo"' in cancelled
+    assert browser.post(f"{address}/undo").headers["location"] == address
+    assert '<progress max="1" value="0"' in browser.get(address).text
+    assert not undo_slice(database, batch, None)
+    undone = browser.get(address).text
+    assert "已撤回 1 条" in text_of(undone)
+    assert refused(undone) == []
+    again = browser.post(f"{address}/retry").headers["location"]
+    assert again != address
+    assert "正在读取表格" in browser.get(again).text

@@ -12,7 +12,7 @@ from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import Response
 
 from matching.errors import FieldError, IllegalMove, InvalidInput, MayNot, NotFound, SignInNeeded, UnusableFile
-from matching.imports import batches, error_sheets, mapping, staging, templates
+from matching.imports import batches, comparing, error_sheets, mapping, staging, templates
 from matching.imports.headings import IGNORED
 from matching.imports.layout import UNITS
 from matching.imports.sheet import Limits
@@ -157,12 +157,13 @@ def batch_page(context: Context, public_id: str, verdict: str = "", page: str = 
         rows = batches.rows(
             session, context.actor, public_id, chosen, offset=(number - 1) * ROWS_A_PAGE, limit=ROWS_A_PAGE
         )  # fmt: skip
+        alike = comparing.comparisons(session, context.actor, public_id, rows.rows) if batch.flagged_rows else {}
     zone = names.zone(batch.zone)
     path = batch_path(public_id)
     paging = Paging(rows.total, number, path, {"verdict": chosen or ""}, size=ROWS_A_PAGE)
     return render(
         context, "importing/batch.html", "batch", batch=batch, rows=rows, paging=paging, chosen=chosen or "", path=path,
-        names=names, view=import_view, step=import_view.step_of(batch), verdicts=VERDICTS,
+        names=names, view=import_view, step=import_view.step_of(batch), verdicts=VERDICTS, alike=alike,
         noun="results" if batch.kind == ListingKind.RESULT else "needs",
         may_see_desk=zone is not None and context.may("desk.read", zones=frozenset({zone.id})),
     )  # fmt: skip
