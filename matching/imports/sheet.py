@@ -201,7 +201,9 @@ def number_text(value: float) -> str:
     if value == int(value) and abs(value) < 1e21:
         return str(int(value))
     short = format(value, ".15g")
-    return short if "e" not in short else format(value, ".15f").rstrip("0").rstrip(".") if abs(value) < 1 else short
+    if "e" not in short or abs(value) >= 1e21:
+        return short
+    return format(value, ".15f").rstrip("0").rstrip(".") if abs(value) < 1 else str(round(value))
 
 
 def _text(path: Path, limits: Limits) -> Tables:
