@@ -48,7 +48,8 @@ class Site:
     def best_pair(self, zone_id: int) -> tuple[str, str]:
         """Public ids of the need and the result of a zone's strongest pair."""
         with self.parts.database.read() as session:
-            row = session.exec(select(Match).where(Match.zone_id == zone_id, Match.lane == "industry").order_by(col(Match.score).desc())).first()
+            inside = select(Match).where(Match.zone_id == zone_id, Match.lane == "industry")
+            row = session.exec(inside.order_by(col(Match.score).desc())).first()
             if row is None:
                 raise LookupError(f"no pair in zone {zone_id}")
             return _public_id(session, row.need_id), _public_id(session, row.result_id)
