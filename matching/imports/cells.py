@@ -12,7 +12,7 @@ from matching import credit_code, money
 from matching.drafts import ListingDraft
 from matching.errors import FieldError, InvalidInput
 from matching.imports.dates import NotADate, read_date, read_until
-from matching.imports.headings import CONTACT, OWNER, Column
+from matching.imports.headings import CONTACT, OWNER, TITLE, Column, is_heading
 from matching.imports.rights import read_rights, split_cell
 from matching.imports.staging import StagedRow
 from matching.imports.vocabulary import Vocabulary, kind_from_name
@@ -23,6 +23,7 @@ from matching.typed_text import clean_line, is_broken, shown
 _NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂无", "没有", "n/a", "na", "none", "null", "(空)"})
 _NO: Final = frozenset({"否", "no", "不需要", "不涉及"})
 _FOREVER: Final = frozenset({"长期", "长期有效", "永久", "不限", "永久有效"})
+_TOTALS: Final = frozenset({"合计", "总计", "小计", "共计"})
 _EXAMPLE: Final = re.compile(r"^[(\[【（]?\s*(?:示例|例[:：]|样例)")
 _TRL: Final = re.compile(r"(?:技术成熟度|成熟度|trl)?[-:：等]?第?(\d{1,2})(?:[-~至](\d{1,2}))?级?", re.IGNORECASE)
 _TRL_INSIDE: Final = re.compile(r"[(（,，/]?\s*trl\s*[-:：]?\s*(\d{1,2})\s*级?\s*[)）]?", re.IGNORECASE)
@@ -50,7 +51,7 @@ class OwnerCells:
 class Reading:
     """What one row gave. `given` are the fields with a value; an empty cell says nothing, not "delete".
 
-    `errors` keep the row out; `notes` tell what was understood otherwise than it stands there.
+    `errors` keep the row out; `notes` tell what was understood otherwise than it stands there; `left_out` why it is no entry.
     """
 
     kind: ListingKind
@@ -61,7 +62,7 @@ class Reading:
     owner: OwnerCells = field(default_factory=OwnerCells)
     errors: list[FieldError] = field(default_factory=list)
     notes: list[FieldError] = field(default_factory=list)
-    is_example: bool = False
+    left_out: str = ""
 
     def draft(self) -> ListingDraft:
         return ListingDraft(kind=self.kind, title=self.title, texts=self.texts, contacts=self.contacts, **self.values)  # type: ignore[arg-type]  # values are set by `_Reader` with the draft's own types
@@ -73,7 +74,7 @@ def read_row(row: StagedRow, columns: Sequence[Column], kind: ListingKind, words
     values, units = reader.gather(row, columns)
     reading = reader.reading
     reading.title = values.get("title", "")
-    reading.is_example = bool(_EXAMPLE.match(reading.title)) or bool(_EXAMPLE.match(row.cells[0] if row.cells else ""))
+    reading.left_out = _no_entry(reading.title, row.cells[0] if row.cells else "", kind)
     for target, text in values.items():
         if target.startswith(CONTACT):
             if text.strip().lower() not in _NOTHING:
@@ -87,6 +88,15 @@ def read_row(row: StagedRow, columns: Sequence[Column], kind: ListingKind, words
     if kind is ListingKind.RESULT:
         reader.read_ip(values)
     return reading
+
+
+def _no_entry(title: str, first: str, kind: ListingKind) -> str:
+    """Why a row is none of the person's entries, as a code; empty for one that is."""
+    if _EXAMPLE.match(title) or _EXAMPLE.match(first):
+        return "example_row"
+    if title and is_heading(title, TITLE, kind):
+        return "heading_row"
+    return "total_row" if "".join((title or first).split()).rstrip("：:") in _TOTALS else ""
 
 
 class _Reader:

@@ -133,8 +133,8 @@ class Planner:
 
     def _identify(self, row: Row) -> None:
         reading = row.reading
-        if reading.is_example:
-            row.settle("skip", "skip", FieldError("title", "example_row"))
+        if reading.left_out:
+            row.settle("skip", "skip", FieldError("title", reading.left_out))
             return
         try:
             row.owner, notes = self._owners.find(reading.owner)

@@ -15,6 +15,7 @@ from sqlmodel import select
 
 from matching.model import Zone
 from tests.browser.conftest import FLAGS, NARROW, WIDE, Visitor
+from tests.browser.messy import imports
 from tests.browser.site import Site, serving
 from tests.browser.test_reading import CELLS, UNIVERSITY
 from tests.services import ROOT, chromium
@@ -25,6 +26,7 @@ FOLDER = ROOT / "build" / "shots"
 def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
     """Who reads → name of the picture → address."""
     pair = site.best_pair(_zone(site))
+    asking, planned = imports(site, "changzhou")
     compare = f"/desk/changzhou/compare?need={pair[0]}&result={pair[1]}"
     result, need = site.own_listing(UNIVERSITY), site.own_listing(CELLS)
     return {
@@ -56,6 +58,9 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "pool": "/pool",
             "review": "/review",
             "imports": "/imports",
+            "import-columns": f"/imports/{asking}/columns",
+            "import-plan": f"/imports/{planned}",
+            "import-flagged": f"/imports/{planned}?verdict=flagged",
         },
         "guanli": {
             "reference": "/reference",

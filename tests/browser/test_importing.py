@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NARROW, WIDE, Visit
+from tests.browser.messy import messy
 from tests.browser.site import Site
 
 STAFF = "changzhou"
@@ -30,6 +31,10 @@ def test_a_sheet_goes_in_and_the_page_follows_by_itself(visit: Visit, site: Site
     page = visitor.goto("/imports")
     page.set_input_files("input[type=file]", sheet)
     page.click(".import-form button[type=submit]")
+    page.wait_for_url(re.compile(r"/imports/\w+/columns$"))
+    assert "导师意见" in page.locator(".mapping").inner_text()
+    page.select_option(".mapping select", "ignored")
+    page.get_by_role("button", name="继续，查看预览").click()
     page.wait_for_url(re.compile(r"/imports/\w+$"))
     expect(page.locator("#now-heading")).to_have_text(re.compile("预览"), timeout=60_000)
     assert page.locator("#rows-all b").inner_text() == "3"
@@ -71,16 +76,41 @@ def test_a_file_that_is_too_large_is_refused_before_it_travels(visit: Visit, tmp
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
-def test_import_pages_hold_in_both_widths_and_languages(visit: Visit, sheet: Path, language: str, size: tuple[int, int]) -> None:
+def test_import_pages_hold_in_both_widths_and_languages(
+    visit: Visit, site: Site, tmp_path: Path, language: str, size: tuple[int, int]
+) -> None:
+    """A sheet as it comes by mail: asked about, planned, written, and taken back."""
     visitor = visit(STAFF, size=size, language=language)
+
+    def check(*addresses: str) -> None:
+        for address in addresses:
+            page = visitor.goto(address)
+            assert visitor.sideways() <= 0, address
+            if (language == "en") == (size == WIDE):
+                found = Axe().run(page)
+                assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+
     page = visitor.goto("/imports")
-    page.set_input_files("input[type=file]", sheet)
+    page.set_input_files("input[type=file]", messy(tmp_path / "汇总.xlsx"))
     page.click(".import-form button[type=submit]")
-    expect(page.locator("tr[id^=row-]")).to_have_count(3, timeout=60_000)
-    for address in (visitor.path(), f"{visitor.path()}?verdict=error", "/imports"):
-        page = visitor.goto(address)
-        assert visitor.sideways() <= 0, address
-        if (language == "en") == (size == WIDE):
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+    page.wait_for_url(re.compile(r"/imports/\w+/columns$"))
+    batch = visitor.path().removesuffix("/columns")
+    check(f"{batch}/columns", f"{batch}/columns?sheet=1")
+    page = visitor.goto(f"{batch}/columns")
+    page.select_option("#f-column-12", "ignored")
+    page.check("#f-unit-6")
+    page.click(".mapping .btn-primary")
+    page.wait_for_url(re.compile(r"/imports/\w+$"))
+    expect(page.locator("tr[id^=row-]")).to_have_count(50, timeout=60_000)
+    check(batch, f"{batch}?verdict=flagged", f"{batch}?verdict=error", "/imports")
+    page = visitor.goto(batch)
+    page.click(".batch-now .btn-primary")
+    expect(page.locator(".batch-next")).to_be_visible(timeout=60_000)
+    written = int(page.locator("#rows-new b").inner_text())
+    page.click(".undo summary")
+    page.click(".undo button")
+    site.settle()
+    check(batch)
+    assert str(written) in visitor.goto(batch).locator(".batch-now").inner_text()
+    assert visitor.goto(batch).locator("tr[id^=row-] a[href^='/results/']").count() == 0
     assert visitor.complaints == []

@@ -329,8 +329,8 @@ def test_cells_without_a_value_are_told(words: Vocabulary) -> None:
 def test_examples_are_recognised(words: Vocabulary, title: str) -> None:
     found = find_headings([(1, ("成果名称",))], RESULT)
     assert found is not None
-    assert read_row(StagedRow(2, (title,), {}), found.columns, RESULT, words, TODAY).is_example
-    assert not read(words).is_example
+    assert read_row(StagedRow(2, (title,), {}), found.columns, RESULT, words, TODAY).left_out == "example_row"
+    assert read(words).left_out == ""
 
 
 def test_damaged_text_is_refused(words: Vocabulary) -> None:

@@ -146,6 +146,14 @@ def test_examples_are_left_out(desk: Desk) -> None:
     ]
 
 
+def test_repeated_headings_and_totals_are_left_out(desk: Desk) -> None:
+    heads = {heading: heading for heading in RESULT}
+    rows = desk.rows(desk.plan(RESULT, heads, {"成果名称": "合 计："}, {**RESULT, "成果名称": "合计称重机床"}))
+    assert [(row.verdict, codes(row)[0][1]) for row in rows] == [
+        ("new", "owner_new"), ("skip", "heading_row"), ("skip", "total_row"), ("new", "owner_new"),
+    ]  # fmt: skip
+
+
 def test_owners_are_found_by_code_then_by_name(desk: Desk, world: World) -> None:
     code = make("91320411MA1MA0QR5")
     with world.database.write() as unit:

@@ -191,7 +191,7 @@ def _columns(
         form = FormState(proposed)
     return render(
         context, "importing/columns.html", status=status, batch=batch, asked=asked, form=form, view=import_view, units=UNITS,
-        path=batch_path(public_id), groups=import_view.target_groups(asked.targets, batch.kind), ignored=IGNORED,
+        path=batch_path(public_id), ignored=IGNORED,
     )  # fmt: skip
 
 

@@ -50,6 +50,8 @@ ROW_TEXTS: Final = {
     "ip_kind_differs": N_("The number “%(value)s” belongs to another kind of right."),
     "ip_kind_unclear": N_("The kind of right of “%(value)s” is not clear. Name it."),
     "example_row": N_("This is the template's example; it is left out."),
+    "heading_row": N_("The headings once more; they are left out."),
+    "total_row": N_("A line of totals; it is left out."),
     "repeated_row": N_("The same as row %(row)s of this sheet; it is left out."),
     "no_change": N_("Nothing new against %(number)s; it is left out."),
     "updates": N_("Changes %(number)s."),
