@@ -47,6 +47,11 @@ def _too_large(request: Request, limit: Callable[[str], int]) -> Response:
     return error_response(request, UnusableFile("file_too_large"))
 
 
+def _answer(request: Request, error: Exception) -> Response:
+    """An address that looks like one of the API and is none (a line break in it, which a mount never matches) is its problem."""
+    return problem_response(request, error) if is_api(request.url.path) else error_response(request, error)
+
+
 def _cross_site(request: Request) -> Response:
     if is_api(request.url.path):
         return problem_response(request, CrossSite())
@@ -77,5 +82,5 @@ def create_app(parts: Application) -> FastAPI:
     app.include_router(page.router)
     app.include_router(router())
     mount_assets(app)
-    add_error_pages(app)
+    add_error_pages(app, _answer)
     return app

@@ -1,5 +1,6 @@
 """The error tree as pages: the one place that gives each kind its status, and where a defect becomes a calm page."""
 
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -94,7 +95,7 @@ def _context(request: Request) -> RequestContext:
         )
 
 
-def add_error_pages(app: FastAPI) -> None:
-    """Answer every error of the app with a page (an app that also has an API maps by path and calls `error_response`)."""
+def add_error_pages(app: FastAPI, answer: Callable[[Request, Exception], Response] = error_response) -> None:
+    """Answer every error of the app with a page, or with what `answer` makes of it: an app that also has an API maps by path."""
     for kind in (ZoneMatchError, HTTPException, RequestValidationError, Exception):
-        app.add_exception_handler(kind, error_response)
+        app.add_exception_handler(kind, answer)

@@ -40,7 +40,7 @@ _UNITS: Final = dict(zip(("wan", "yuan"), UNITS, strict=True))
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class Problem(Shape):
+class Reason(Shape):
     """Why an import stopped, or what is to be said of a row. `level` is `error`, `skip` or `note`."""
 
     level: str
@@ -75,7 +75,7 @@ class Import(Shape):
     columns: dict[str, str]
     ignored: list[str]
     unknown: list[str]
-    problem: Problem | None
+    problem: Reason | None
     may_commit: bool
     may_cancel: bool
     may_undo: bool
@@ -86,7 +86,7 @@ class ImportRow(Shape):
 
     number: int
     verdict: str
-    reasons: list[Problem]
+    reasons: list[Reason]
     title: str
     owner: str
     done: bool
@@ -123,7 +123,7 @@ async def _received(request: Request) -> AsyncIterator[Received]:
 def _shape(call: Call, batch: BatchView) -> Import:
     problem = batch.problem
     with call.speaking():
-        told = Problem(level="error", field="", code=problem.code, text=problem_text(problem)) if problem else None
+        told = Reason(level="error", field="", code=problem.code, text=problem_text(problem)) if problem else None
     return Import(
         id=batch.public_id,
         kind=batch.kind.value,
@@ -159,7 +159,7 @@ def _row(row: RowView, kind: ListingKind) -> ImportRow:
         number=row.number,
         verdict=row.verdict,
         reasons=[
-            Problem(level=each.level, field=each.field, code=each.code, text=reason_text(each, kind)) for each in row.reasons
+            Reason(level=each.level, field=each.field, code=each.code, text=reason_text(each, kind)) for each in row.reasons
         ],
         title=row.title,
         owner=row.owner,

@@ -66,7 +66,8 @@ def test_cookies_are_no_authority_here(app: FastAPI, stock: Stock) -> None:
 def test_wrong_addresses_and_methods_are_problems_too(asking: Asking) -> None:
     visitor = asking()
     assert visitor.problem("GET", "/nothing", 404)["title"] == "There is no such page"
-    assert visitor.problem("GET", "/zones/", 404)["code"] == "not_found"
+    for path in ("/zones/", "/zones/a%0Ab"):
+        assert visitor.problem("GET", path, 404)["code"] == "not_found"
     assert visitor.problem("DELETE", "/zones", 405)["code"] == "no_such_method"
     assert visitor("DELETE", "/zones").headers["allow"] == "GET"
     assert visitor.problem("POST", "/zones", 403, headers={"Origin": "http://elsewhere.example"})["code"] == "cross_site"
