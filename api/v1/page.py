@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
+from markupsafe import Markup
 from starlette.responses import Response
 
 from api.v1 import PREFIX
@@ -51,8 +52,14 @@ def reference(context: Context, request: Request) -> Response:
     problems = sorted({(status, kind.code) for kind, status in STATUS.items()})
     return render(
         context, "reference.html", groups=_groups(document), tags=TAGS, prefix=PREFIX, problems=problems,
-        problem_of=_problem, base=f"{request.url.scheme}://{request.url.netloc}",
+        problem_of=_problem, coded=_coded, base=f"{request.url.scheme}://{request.url.netloc}",
     )  # fmt: skip
+
+
+def _coded(text: str) -> Markup:
+    """What stands between backticks is a name for programs."""
+    parts = text.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def _problem(code: str) -> ZoneMatchError:

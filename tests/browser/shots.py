@@ -44,10 +44,11 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "search": "/search?q=机器人关节减速器 轻量化 精度保持",
             "search-none": "/search?q=zzzz",
             "about": "/about",
+            "api": "/api/docs",
             "sign-in": "/sign-in",
             "missing": "/nothing-here",
         },
-        "gaoxiao": {"own-result": f"/results/{result}", "mine": "/mine", "post-result": "/results/new"},
+        "gaoxiao": {"own-result": f"/results/{result}", "tokens": "/tokens", "mine": "/mine", "post-result": "/results/new"},
         "qiye": {"own-need": f"/needs/{need}", "post-need": "/needs/new"},
         "changzhou": {
             "zone-staff": "/zones/changzhou",
