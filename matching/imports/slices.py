@@ -40,7 +40,7 @@ from matching.store.unit import UnitOfWork, insert_all
 
 READ_SLICE: Final = 500
 COMMIT_SLICE: Final = 200
-UPDATE_COST: Final = 8
+UPDATE_COST: Final = 2
 """New rows that take as long as one update: a slice holds the database's lock for moments either way."""
 _WANTED: Final = ("new", "update")
 

@@ -4,17 +4,19 @@ from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from matching.content import load
 from matching.errors import MayNot, NotFound, NotReady
-from matching.imports import layout
+from matching.imports import batches, layout
 from matching.imports.batches import Reason
 from matching.imports.error_sheets import error_sheet
+from matching.imports.staging import read_rows, staged_path
 from matching.imports.templates import HEADINGS, template
-from matching.model import ListingKind, Role
+from matching.model import ImportBatch, ListingKind, Role
 from matching.model.fields import fields_of
 from matching.store.database import Database
-from tests.matching.import_sheets import RESULT, Desk, codes, stage_here
+from tests.matching.import_sheets import RESULT, Desk, codes, stage_here, workbook
 from tests.matching.world import World
 
 
@@ -49,8 +51,6 @@ def test_every_heading_of_a_template_is_read(kind: ListingKind, database: Databa
 
 @pytest.mark.parametrize("kind", list(ListingKind))
 def test_a_template_as_it_is_imports_nothing(kind: ListingKind, desk: Desk, world: World, tmp_path: Path) -> None:
-    from matching.imports import batches
-
     path = tmp_path / "template.xlsx"
     with world.database.read() as session:
         path.write_bytes(template(session, kind))
@@ -97,6 +97,39 @@ def test_error_rows_come_back_and_can_be_imported_again(desk: Desk, tmp_path: Pa
     again = stage_here(path, "errors.xlsx", ListingKind.RESULT, tmp_path / "u")
     assert again.tables[0].rows == 2
     assert not layout.is_open(again.tables[0])
+
+
+def test_a_corrected_error_sheet_becomes_entries(desk: Desk, tmp_path: Path) -> None:
+    """The whole way round: nothing of the person's only copy is lost, what was passed over included."""
+    batch = desk.begin(
+        {**RESULT, "备注": "=HYPERLINK(1)", "导师意见": "@同意", "技术指标": "-40~85 ℃", "合作方式": "以物易物"},
+        {**RESULT, "成果名称": "好的一行"},
+    )
+    desk.read(batch)
+    desk.commit(batch)
+    with desk.world.database.read() as session:
+        data = error_sheet(session, desk.actor, batch, desk.uploads, worded)
+    (rows,) = sheets(data, tmp_path / "errors.xlsx").values()
+    assert not any(str(cell)[:1] in tuple("=+-@") for row in rows for cell in row)
+    rows[1][rows[0].index("合作方式")] = "技术转让"
+    corrected = workbook(tmp_path / "corrected.xlsx", [[str(cell) for cell in row] for row in rows])
+    again = desk.world.do(
+        batches.begin, desk.actor, stage_here(corrected, "改.xlsx", ListingKind.RESULT, desk.uploads), ask=False
+    )
+    desk.read(again)
+    view = desk.view(again)
+    assert (desk.row(again).verdict, view.unknown, view.ignored) == ("new", ("导师意见",), ("原行号", "导入问题"))
+    listing = desk.commit(again) and desk.world.listing(desk.row(again).listing or "")
+    with desk.world.database.read() as session:
+        texts = load(session, [listing.id or 0])[listing.id or 0].texts
+    assert (texts["remark"], texts["indicators_text"]) == ("=HYPERLINK(1)", "-40~85 ℃")
+    (cells,) = read_rows(staged_path(desk.uploads, _digest(desk, again), ListingKind.RESULT), 0, 10)
+    assert "@同意" in cells.cells
+
+
+def _digest(desk: Desk, batch: str) -> str:
+    with desk.world.database.read() as session:
+        return session.exec(select(ImportBatch.file_digest).where(ImportBatch.public_id == batch)).one()
 
 
 def test_error_sheets_go_to_whoever_uploaded_only(desk: Desk, world: World) -> None:
