@@ -28,7 +28,13 @@ from matching.pairing.score import Scored, score_pair
 from matching.pairing.sides import Indicator, Side
 from tests.matching.pairing_sides import context, need, result, side, sides
 
-TRL = {"researching": (1, 3), "sample": (4, 4), "lab": (4, 5), "pilot": (6, 7), "mass": (8, 9)}
+TRL = {
+    code: (more["trl_low"], more["trl_high"])
+    for code, _, _, more in json.loads(resources.files("matching.data").joinpath("reference.json").read_text("utf-8"))["codes"][
+        "maturity"
+    ]["values"]
+    if "trl_low" in more
+}
 
 
 def _side(listing: dict[str, Any]) -> Side:
