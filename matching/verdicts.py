@@ -56,13 +56,14 @@ class OwnerWord:
 @dataclass(frozen=True, slots=True)
 class SayFits:
     """Ids are public: the actor's own listing, and the other side of the pair. `fits` None takes back the word whose id is
-    `said`, if it still is the last; `reason` is a code of the list `decline_reason`, needed for what does not fit."""
+    `said`, if it still is the last (with `said` None whichever is); `reason` is a code of the list `decline_reason`, needed for
+    what does not fit."""
 
     listing: str
     other: str
     fits: bool | None
     reason: str = ""
-    said: int = 0
+    said: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +155,11 @@ def _undoing(row: Verdict, actor: Actor, now: datetime) -> Verdict:
     )
 
 
-def say(unit: UnitOfWork, actor: Actor, command: SayFits) -> None:
+def say(unit: UnitOfWork, actor: Actor, command: SayFits) -> tuple[bool | None, str]:
     """Record, or take back, what the owner of `listing` says of a pair. The same word again is no second row.
 
-    Raises `InvalidInput`, `NotFound` (no such pair), `MayNot`, `IllegalMove` (nothing to take back).
+    Returns the owner's word as it stands now, with its reason; None where none does. Raises `InvalidInput`, `NotFound` (no
+    such pair), `MayNot`, `IllegalMove` (nothing to take back).
     """
     session = unit.session
     own, other = (
@@ -173,11 +175,13 @@ def say(unit: UnitOfWork, actor: Actor, command: SayFits) -> None:
         raise NotFound(kind="pair")
     subject = f"{need.public_id}:{result.public_id}"
     if command.fits is None:
-        if last is None or last.id != command.said:
+        if last is None or command.said not in (None, last.id):
             raise IllegalMove("nothing_to_undo")
         session.add(_undoing(last, actor, unit.now()))
         unit.audit(actor.public_id, "verdict.unsay", "pair", subject)
-        return
+        session.flush()
+        before = _last_word(session, own.organisation_id, need.id or 0, result.id or 0)
+        return (before.grade == FITS, before.reason) if before else (None, "")
     reason = "" if command.fits else command.reason
     if not command.fits and not reason:
         raise InvalidInput(FieldError("reason", "required"))
@@ -186,7 +190,7 @@ def say(unit: UnitOfWork, actor: Actor, command: SayFits) -> None:
     grade = FITS if command.fits else FITS_NOT
     texts = (need.published_revision or need.revision, result.published_revision or result.revision)
     if last is not None and (last.grade, last.reason, last.need_revision, last.result_revision) == (grade, reason, *texts):
-        return
+        return command.fits, reason
     session.add(
         Verdict(
             organisation_id=own.organisation_id,
@@ -202,6 +206,7 @@ def say(unit: UnitOfWork, actor: Actor, command: SayFits) -> None:
         )
     )
     unit.audit(actor.public_id, "verdict.say", "pair", subject, fits=command.fits, reason=reason)
+    return command.fits, reason
 
 
 def _last_word(session: Session, organisation_id: int, need_id: int, result_id: int) -> Verdict | None:

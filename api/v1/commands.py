@@ -144,7 +144,7 @@ class VerdictIn(Command):
 
 class WordIn(Command):
     """What you say of a pair of yours: it fits, it does not fit because of `reason` (a code of the list `decline_reason`), or
-    null to take your last word back."""
+    null to take your last word back (the one before it then stands again)."""
 
     fits: bool | None
     reason: Name = ""

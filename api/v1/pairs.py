@@ -140,7 +140,7 @@ def list_need_matches(call: Reading, listing: str, limit: Best = 10, outside: bo
 
 
 class Said(Shape):
-    """Your word on the pair as it stands now; `fits` is null where it was taken back."""
+    """Your word on the pair as it stands now; `fits` is null where there is none."""
 
     fits: bool | None
     reason: str
@@ -150,8 +150,8 @@ def _say(call: Call, kind: ListingKind, public_id: str, other: str, body: WordIn
     def job(unit: UnitOfWork) -> Answered:
         detail(unit.session, call, kind, public_id)
         listing_views.page(unit.session, call.actor, other)
-        verdicts.say(unit, call.actor, SayFits(public_id, other, body.fits, body.reason))
-        return made(Said(fits=body.fits, reason="" if body.fits is not False else body.reason))
+        fits, reason = verdicts.say(unit, call.actor, SayFits(public_id, other, body.fits, body.reason, said=None))
+        return made(Said(fits=fits, reason=reason))
 
     return call.once(job)
 
