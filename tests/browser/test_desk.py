@@ -12,7 +12,7 @@ from matching.access import actor_of
 from matching.errors import IllegalMove
 from matching.model import Match, Person, Zone
 from matching.verdicts import undo_last
-from tests.browser.conftest import NARROW, WIDE, Visit, Visitor
+from tests.browser.conftest import NARROW, WIDE, Visit
 from tests.browser.site import Site
 
 DESK = "/desk/changzhou"
