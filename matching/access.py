@@ -220,6 +220,13 @@ def in_charge(session: Session, zone_ids: Collection[int]) -> sa.ColumnElement[b
     )
 
 
+def in_nobodys_charge(session: Session) -> sa.ColumnElement[bool]:
+    """SQL predicate on `Listing` joined with `Organisation`: `zones_in_charge` is empty, so that the administrators decide."""
+    active = session.exec(select(ZoneIndustry.industry_id).where(col(ZoneIndustry.active))).all()
+    within = [id_ for id_, line in ancestors_by_id(session).items() if set(line).intersection(active)]
+    return sa.and_(col(Organisation.zone_id).is_(None), col(Listing.addressed_zone_id).is_(None), sa.not_(tagged_with(within)))
+
+
 def readable(actor: Actor) -> sa.ColumnElement[bool]:
     """SQL predicate on `Listing`: published for everyone, any state for the owner's people and administrators.
 

@@ -63,7 +63,9 @@ class ReviewView:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """`may` names the moves of the listing machine that this reader can make now (`revise`, `submit`, `publish`,
+    """`in_charge` says that the reader's zone decides on it, `in_nobodys_charge` that no zone does and so the administrators.
+
+    `may` names the moves of the listing machine that this reader can make now (`revise`, `submit`, `publish`,
     `send_back`, `withdraw`, `renew`), and `industries` (confirm them) and `contacts` (read them).
 
     `waiting_revision` is a newer revision than the published one, for those who may read it; `is_waiting` says that it
@@ -77,6 +79,7 @@ class ListingPage:
     may: frozenset[str]
     is_own: bool
     in_charge: bool
+    in_nobodys_charge: bool
     waiting_revision: int | None
     is_waiting: bool
 
@@ -110,6 +113,7 @@ def page(session: Session, actor: Actor, public_id: str, *, latest: bool = False
         may=moves(session, actor, listing, charge),
         is_own=is_own,
         in_charge=bool(actor.staff_zones & charge),
+        in_nobodys_charge=not charge,
         waiting_revision=newer if inside else None,
         is_waiting=inside and rows.is_waiting(listing),
     )
@@ -253,8 +257,17 @@ class WaitingItem:
         return max(0, (now - self.submitted_at).days)
 
 
-def waiting(session: Session, actor: Actor, *, offset: int = 0, limit: int = 20, after: Mark | None = None) -> Page[WaitingItem]:
+def waiting(
+    session: Session,
+    actor: Actor,
+    *,
+    unzoned: bool = False,
+    offset: int = 0,
+    limit: int = 20,
+    after: Mark | None = None,
+) -> Page[WaitingItem]:
     """Texts that wait for the actor's zones (for an administrator: all), the longest waiting first, from behind `after` on.
+    With `unzoned` only those in no zone's charge, which are the administrators' own.
 
     Raises `SignInNeeded`, `MayNot`.
     """
@@ -269,6 +282,8 @@ def waiting(session: Session, actor: Actor, *, offset: int = 0, limit: int = 20,
     )
     if not (actor.is_administrator or actor.is_system):
         query = query.where(access.in_charge(session, actor.staff_zones))
+    if unzoned:
+        query = query.where(access.in_nobodys_charge(session))
     if actor.demo:
         query = query.where(col(Listing.demo))
     since, order = col(Listing.submitted_at), (col(Listing.submitted_at), col(Listing.id))

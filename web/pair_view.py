@@ -15,7 +15,7 @@ from matching.matches import Desk, NeedRow
 from matching.model import MATCH_LANES, ListingState, MatchLane
 from matching.model.fields import passage_fields
 from matching.pair_views import PairFilter, PairView, Show
-from matching.verdicts import OwnerWord, VerdictView
+from matching.verdicts import FITS, FITS_NOT, OwnerWord, VerdictView
 from search.text import snippet
 from web import formats, paths
 from web.i18n import gettext, ngettext
@@ -235,6 +235,24 @@ def is_older(said: VerdictView | OwnerWord, pair: PairView) -> bool:
     return said.need_revision < (pair.need.published_revision or 0) or said.result_revision < (
         pair.result.published_revision or 0
     )
+
+
+GRADE_OF: Final = {True: FITS, False: FITS_NOT}
+"""The grade that says what an owner says with "fits" or with "does not fit"."""
+
+
+def answer_to(word: OwnerWord, pair: PairView) -> str:
+    """What the zone's verdict on the pair makes of an owner's word: `confirmed`, `rejected`, or `regraded` where it stands
+    between; empty until staff judge after it."""
+    if pair.verdict is None or pair.verdict.at < word.at:
+        return ""
+    if FITS_NOT < pair.verdict.grade < FITS:
+        return "regraded"
+    return "confirmed" if (pair.verdict.grade >= FITS) is word.fits else "rejected"
+
+
+def answer_name(answer: str) -> str:
+    return gettext(wording.ANSWERS[answer])
 
 
 def lane_name(lane: str) -> str:

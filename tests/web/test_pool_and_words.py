@@ -188,6 +188,35 @@ def test_the_desk_reads_both_owners_and_neither_word_replaces_the_other(
     assert "已有方案" not in text_of(signed_in("seeker").get(f"/needs/{silver}").text.split("贵方意见")[1].split("</p>")[0])
 
 
+def test_staff_confirm_or_reject_an_owner_s_word_with_a_click(signed_in: SignIn, database: Database, stock: Stock) -> None:
+    silver, paste = stock.listings["silver"], stock.listings["paste"]
+    say(signed_in("seeker"), silver, paste, "fits_not", reason="price")
+    say(signed_in("provider"), paste, silver, "fits")
+    broker = signed_in("broker")
+    address = f"/desk/changzhou?need={silver}"
+
+    def click(button: str) -> None:
+        form = next(each for each in broker.get(address).text.split("<form")[1:] if f'id="{button}-{paste}"' in each)
+        fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+        assert broker.post("/desk/changzhou/verdicts", data=fields).status_code == 303
+
+    click("confirm-need")
+    given = verdicts(database)[-1]
+    assert (given.source, given.grade, given.reason) == ("staff", 0, "price")
+    shown = text_of(broker.get(address).text)
+    assert "工作人员已认可" in shown.split("成果方")[0]
+    assert "工作人员不认可" in shown.split("成果方")[1], "one verdict answers both owners"
+    assert f'id="confirm-need-{paste}"' not in broker.get(address).text
+    broker.post("/desk/changzhou/undo", data={"need": silver})
+    click("reject-need")
+    assert (verdicts(database)[-1].grade, verdicts(database)[-1].reason) == (2, "")
+    broker.post("/desk/changzhou/verdicts", data={"need": silver, "result": paste, "grade": "1"})
+    assert text_of(broker.get(address).text).count("工作人员已改评") == 2
+    say(signed_in("seeker"), silver, paste, "fits")
+    assert f'id="confirm-need-{paste}"' in broker.get(address).text, "a newer word waits for an answer"
+    assert f'id="confirm-need-{paste}"' not in signed_in("admin").get(address).text
+
+
 def test_only_the_owner_speaks_for_a_listing(client: TestClient, signed_in: SignIn, database: Database, stock: Stock) -> None:
     silver, paste, hostile = (stock.listings[each] for each in ("silver", "paste", "hostile"))
     form = {"other": paste, "do": "fits"}

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
-from matching.model import Listing, ListingState
+from matching.model import Listing, ListingState, Zone, ZoneIndustry
 from matching.store.database import Database
 from tests.web.conftest import SignIn
 from tests.web.markup import refused, text_of
@@ -28,6 +28,10 @@ def aged(database: Database, id_: str, days: int) -> None:
         at = unit.now() - timedelta(days=days)
         unit.session.execute(sa.update(Listing).where(col(Listing.public_id) == id_).values(submitted_at=at))
         unit.commit()
+
+
+def _zone_id(session: Session, code: str) -> int | None:
+    return session.exec(select(Zone.id).where(Zone.code == code)).one()
 
 
 def decide(browser: TestClient, id_: str, do: str, **reasons: str) -> tuple[int, str, str]:
@@ -216,3 +220,29 @@ def test_reasons_survive_the_end_of_the_session(signed_in: SignIn, database: Dat
     assert back.status_code == 200
     assert form_of(back.text, "send-back")["reason-detail"] == ["第一点\n第二点"]
     assert stored(database, id_).state == ListingState.SUBMITTED
+
+
+def test_what_no_zone_is_in_charge_of_goes_to_the_administrators_list(signed_in: SignIn, database: Database) -> None:
+    provider, staff, admin = signed_in("provider"), signed_in("staff"), signed_in("admin")
+    tagged = public_id(send(provider, "/results/new", "submit", {**RESULT, "title": "光伏成果", "industries": ["pv"]}))
+    titles = ("无区成果甲", "无区成果乙")
+    nobodys = [
+        public_id(send(provider, "/results/new", "submit", {**RESULT, "title": each, "industries": ["safety"]}))
+        for each in titles
+    ]
+    with database.write() as unit:  # no zone has safety equipment as its industry any more
+        unit.session.execute(sa.delete(ZoneIndustry).where(col(ZoneIndustry.zone_id) == _zone_id(unit.session, "xuzhou")))
+        unit.commit()
+    assert [id_ in staff.get("/review").text for id_ in (tagged, *nobodys)] == [True, False, False]
+    page = admin.get("/review")
+    assert refused(page.text) == []
+    assert [id_ in page.text for id_ in (tagged, *nobodys)] == [False, True, True]
+    assert "无高新区负责 2 全部待审 3" in text_of(page.text)
+    assert tagged in admin.get("/review?scope=all").text
+    assert staff.get("/review?scope=all").text.count("waiting-item") == 1
+    assert staff.get(f"/review/{nobodys[0]}").status_code == 404
+    assert "没有高新区负责此文" in text_of(admin.get(f"/review/{nobodys[0]}").text)
+    assert "没有高新区负责此文" not in text_of(admin.get(f"/review/{tagged}").text)
+    assert decide(admin, nobodys[0], "publish")[:2] == (303, f"/review/{nobodys[1]}")
+    assert decide(admin, nobodys[1], "publish")[:2] == (303, "/review")
+    assert "没有待管理员审核的条目" in text_of(admin.get("/review").text)

@@ -1,6 +1,10 @@
-"""The publishing list of a zone's staff: what waits, oldest first; one text with its changes; publish it or send it back."""
+"""The publishing list: what waits, oldest first; one text with its changes; publish it or send it back.
+
+Staff read what is in the charge of their zones; administrators what is in no zone's charge, and on demand everything.
+"""
 
 from dataclasses import dataclass
+from typing import Final
 
 from fastapi import APIRouter
 from sqlmodel import Session
@@ -26,6 +30,8 @@ from web.typed import Typed, TypedForm
 
 router = APIRouter()
 
+ALL: Final = "all"
+"""The scope by which an administrator asks for what waits for the zones too."""
 _QUEUE: int = listing_views.MOST_ITEMS
 """So far the list is looked through for the text that comes after this one."""
 
@@ -48,15 +54,22 @@ class Desk:
 
 
 @router.get(paths.REVIEW)
-def review_list(context: Context, page: str = "") -> Response:
+def review_list(context: Context, page: str = "", scope: str = "") -> Response:
     number = page_number(page)
+    own = context.actor.is_administrator and scope != ALL
     with context.services.database.read() as session:
-        found = listing_views.waiting(session, context.actor, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+        start = (number - 1) * PAGE_SIZE
+        found = listing_views.waiting(session, context.actor, unzoned=own, offset=start, limit=PAGE_SIZE)
+        others = (
+            listing_views.waiting(session, context.actor, unzoned=not own, limit=1).total if context.actor.is_administrator else 0
+        )
         names = read_names(session)
         taken = reviews.takes(session, context.services.database.clock.now(), [each.content.public_id for each in found.items])
-    paging = Paging(found.total, number, paths.REVIEW)
-    now = context.services.database.clock.now()
-    return render(context, "review.html", "found", items=found.items, paging=paging, names=names, now=now, taken=taken)
+    paging = Paging(found.total, number, paths.REVIEW, {"scope": ALL if context.actor.is_administrator and not own else ""})
+    return render(
+        context, "review.html", "found", items=found.items, paging=paging, names=names, taken=taken, own=own, others=others,
+        now=context.services.database.clock.now(), everything=paths.with_query(paths.REVIEW, scope=ALL),
+    )  # fmt: skip
 
 
 @router.get(paths.REVIEW + "/{public_id}")
@@ -120,8 +133,9 @@ def _reasons(typed: Typed) -> dict[str, str | tuple[str, ...]]:
 
 
 def _following(session: Session, context: RequestContext, public_id: str) -> str | None:
-    """The text after this one in the list; the first one again at its end; None when this is the last."""
-    ids = [each.content.public_id for each in listing_views.waiting(session, context.actor, limit=_QUEUE).items]
+    """The text after this one in its list; the first one again at its end; None when this is the last."""
+    own = context.actor.is_administrator and listing_views.page(session, context.actor, public_id).in_nobodys_charge
+    ids = [each.content.public_id for each in listing_views.waiting(session, context.actor, unzoned=own, limit=_QUEUE).items]
     later = ids[ids.index(public_id) + 1 :] if public_id in ids else []
     return next((each for each in (*later, *ids) if each != public_id), None)
 
@@ -155,7 +169,8 @@ def _read(session: Session, context: RequestContext, public_id: str) -> Desk:
         published = listing_views.page(session, context.actor, public_id).content
     found = tuple(changes(published, content, names)) if published is not None else ()
     taken = reviews.takes(session, context.services.database.clock.now(), [public_id]).get(public_id)
-    waiting = listing_views.waiting(session, context.actor, limit=1).total
+    own = context.actor.is_administrator and page.in_nobodys_charge
+    waiting = listing_views.waiting(session, context.actor, unzoned=own, limit=1).total
     return Desk(page, published, found, names, waiting, taken, may_take=page.in_charge and not page.owner_zone)
 
 

@@ -1,4 +1,4 @@
-"""Names of the lanes and of the ages that pairs are filtered by."""
+"""Names of the lanes, of the ages that pairs are filtered by, and of what staff make of an owner's word."""
 
 from typing import Final
 
@@ -19,4 +19,9 @@ AGES: Final = {
     "7": N_("within 7 days"),
     "30": N_("within 30 days"),
     "older": N_("more than 30 days ago"),
+}
+ANSWERS: Final = {
+    "confirmed": N_("confirmed by staff"),
+    "rejected": N_("rejected by staff"),
+    "regraded": N_("regraded by staff"),
 }
