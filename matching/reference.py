@@ -147,12 +147,6 @@ def zone_fields(session: Session) -> dict[int, int]:
     )
 
 
-def list_codes(session: Session) -> list[str]:
-    """The names of all code lists that have a value now."""
-    query = select(CodeValue.list_code).where(col(CodeValue.valid_until).is_(None))
-    return sorted(set(session.exec(query.distinct())))
-
-
 def codes(session: Session, list_code: str) -> dict[str, Code]:
     """The values of a code list that are offered, by code, in its order."""
     return {row.code: _code(row) for row in session.exec(_in_order(list_code)).all() if row.valid_until is None}

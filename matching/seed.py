@@ -96,6 +96,7 @@ class _Seed:
             row = self.put(
                 held.get(each["code"]), "industries", each["code"], Industry, fixed | {"position": position},
                 name_en=each["name_en"], description=each["description"], source=data["industry_source"],
+                emerging=each["emerging"], link_source=data["link_source"],
             )  # fmt: skip
             ids[row.code] = row.id or 0
         return ids
@@ -109,7 +110,8 @@ class _Seed:
                 held.get(each["code"]), "zones", each["code"], Zone,
                 {"code": each["code"], "name": each["name"], "position": position},
                 name_en=each["name_en"], city=each["city"], level=each["level"], pilots=each["pilots"],
-                region_id=self.region_ids.get(each["region"]), source=data["industry_source"] if each["industry"] else "",
+                region_id=self.region_ids.get(each["region"]), place_source=data["place_source"],
+                source=data["industry_source"] if each["industry"] else data["named_source"],
             )  # fmt: skip
             if each["industry"] and each["code"] not in held:
                 decided[row.id or 0] = industries[each["industry"]]
@@ -128,7 +130,7 @@ class _Seed:
             )  # fmt: skip
 
     def code_values(self, data: Mapping[str, Any]) -> None:
-        """A value is a list (code, names, perhaps facts) or an object of the same and a description and source."""
+        """A value is a list (code, names, perhaps facts) or an object of the same and a description, source and first day."""
         held = {(row.list_code, row.code): row for row in self.session.exec(select(CodeValue)).all()}
         for list_code, content in data["codes"].items():
             for position, value in enumerate(content["values"]):
@@ -137,6 +139,7 @@ class _Seed:
                     held.get((list_code, each["code"])), f"codes.{list_code}", each["code"], CodeValue,
                     {"list_code": list_code, "code": each["code"], "version": content["version"], "position": position},
                     name=each["name"], name_en=each["name_en"], facts=each.get("facts", {}),
-                    description=each.get("description", ""),
-                    description_en=each.get("description_en", ""), source=each.get("source", content.get("source", "")),
+                    description=each.get("description", ""), description_en=each.get("description_en", ""),
+                    source=each.get("source", content.get("source", "")),
+                    valid_from=date.fromisoformat(each["valid_from"]) if "valid_from" in each else None,
                 )  # fmt: skip

@@ -25,10 +25,10 @@ SHOWN: Final = "shown"
 """Hidden inputs that name the fields whose boxes may all be empty."""
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "zones": ("level", "region", "pilots"),
-    "industries": ("keywords", "aliases"),
-    "regions": (),
-    "groupings": ("kind", "zone", "industry", "clause"),
+    "zones": ("level", "region", "pilots", "source"),
+    "industries": ("keywords", "aliases", "ipc", "source"),
+    "regions": ("source",),
+    "groupings": ("kind", "zone", "industry", "source"),
 }
 _WORDS_TOLD: Final = 6
 

@@ -28,7 +28,8 @@ class Zone(Base, table=True):
     """A high-tech zone. `level` is national, provincial or empty where nobody has said ([K] in the domain notes).
 
     `target_title` is a code of the list `zone_title`, `pilots` are codes of `zone_pilot`. `candidate_industry_id` is the field
-    in which a zone without a strategic industry of its own is matched until it decides: never a decision.
+    in which a zone without a strategic industry of its own is matched until it decides: never a decision. `source` is where
+    the zone is named, `place_source` where its level, city and region come from, which the policy does not say.
     """
 
     __tablename__ = "zone"
@@ -43,13 +44,15 @@ class Zone(Base, table=True):
     pilots: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     candidate_industry_id: int | None = Field(default=None, foreign_key="industry.id", index=True)
     source: str = Field(default="", max_length=300)
+    place_source: str = Field(default="", max_length=300)
     valid_until: date | None = None
     position: int = 0
     version: int = 1
 
 
 class Industry(Base, table=True):
-    """One node of the industry tree. `keywords` are what the gate looks for; `ipc` prefixes are suggestions."""
+    """One node of the industry tree. `keywords` are what the gate looks for; `ipc` prefixes and `emerging` (codes of the
+    classification of strategic emerging industries) are suggestions, which `link_source` says."""
 
     __tablename__ = "industry"
     id: int | None = Field(default=None, primary_key=True)
@@ -60,6 +63,8 @@ class Industry(Base, table=True):
     keywords: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     aliases: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     ipc: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    emerging: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    link_source: str = Field(default="", max_length=200)
     description: str = Field(default="", max_length=500)
     source: str = Field(default="", max_length=200)
     valid_until: date | None = None

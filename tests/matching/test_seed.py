@@ -1,9 +1,11 @@
 """The reference data: complete at first, brought up to date later, and never over what administrators wrote."""
 
+from datetime import date
+
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from matching.model import CodeValue, Grouping, Note, ReferenceChange, Region, Zone
+from matching.model import CodeValue, Grouping, Industry, Note, ReferenceChange, Region, Zone
 from matching.reference import codes, zone_fields, zones
 from matching.seed import load_reference
 from matching.store.database import Database
@@ -37,6 +39,41 @@ def test_the_groups_of_the_policy_are_in(database: Database) -> None:
 def test_every_list_has_a_name(database: Database) -> None:
     with database.read() as session:
         assert set(session.exec(select(CodeValue.list_code)).all()) - set(codes(session, "code_list")) == {"code_list"}
+
+
+def test_the_lists_of_the_domain_are_in_with_their_sources(database: Database) -> None:
+    with database.read() as session:
+        rows = session.exec(select(CodeValue)).all()
+        named = codes(session, "code_list")
+    counts = {each: sum(row.list_code == each for row in rows) for each in named}
+    sizes = {
+        "cooperation": 10, "need_type": 13, "contract_type": 19, "payment_method": 5, "party_kind": 13, "technology_area": 11,
+        "maturity": 23, "high_tech_field": 8, "emerging_industry": 10, "enterprise_tag": 11, "carrier_kind": 20,
+        "conversion": 6, "licence_kind": 6, "pricing": 3, "evaluation_value": 5, "entitlement_kind": 2, "decline_reason": 10,
+    }  # fmt: skip
+    assert {each: counts.get(each) for each in sizes} == sizes
+    empty = {each for each, count in counts.items() if not count}
+    assert {"plan_source", "socioeconomic_goal", "national_industry", "registration_seller_field"} <= empty, "nothing is invented"
+    assert all(named[each].description and named[each].description_en for each in empty), "an empty list says why"
+    assert not [row.code for row in rows if not row.source and row.list_code != "code_list"]
+    assert not [row.code for row in rows if not (row.name and row.name_en and row.version)]
+    licences = [row for row in rows if row.list_code == "contract_type" and row.code.startswith("licence")]
+    assert {row.valid_from for row in licences} == {date(2021, 1, 1)}, "until then statistics had four kinds"
+    parents = {row.facts["parent"] for row in rows if row.list_code != "code_list" and "parent" in row.facts}
+    assert parents <= {row.code for row in rows}
+
+
+def test_what_the_policy_does_not_say_is_marked(database: Database) -> None:
+    with database.read() as session:
+        for zone in session.exec(select(Zone)).all():
+            assert zone.source.startswith("《意见》"), zone.code
+            assert "待核实" in zone.place_source, zone.code
+        for industry in session.exec(select(Industry)).all():
+            assert industry.ipc, industry.code
+            assert industry.emerging, industry.code
+            assert "建议" in industry.link_source, industry.code
+        for group in session.exec(select(Grouping)).all():
+            assert (group.industry_id is None and group.region_id is None) or "；" in group.source, group.code
 
 
 def test_an_undecided_zone_is_matched_in_its_candidate_and_says_so(world: World, database: Database) -> None:

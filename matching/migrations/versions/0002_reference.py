@@ -85,6 +85,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('row_version', sa.Integer(), nullable=False, server_default='1'))
 
     with op.batch_alter_table('industry', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('emerging', sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+        batch_op.add_column(sa.Column('link_source', sa.String(length=200), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('valid_until', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('version', sa.Integer(), nullable=False, server_default='1'))
 
@@ -101,6 +103,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('pilots', sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
         batch_op.add_column(sa.Column('candidate_industry_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('source', sa.String(length=300), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('place_source', sa.String(length=300), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('valid_until', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('version', sa.Integer(), nullable=False, server_default='1'))
         batch_op.create_index(batch_op.f('ix_zone_candidate_industry_id'), ['candidate_industry_id'], unique=False)
@@ -117,6 +120,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_zone_candidate_industry_id'))
         batch_op.drop_column('version')
         batch_op.drop_column('valid_until')
+        batch_op.drop_column('place_source')
         batch_op.drop_column('source')
         batch_op.drop_column('candidate_industry_id')
         batch_op.drop_column('pilots')
@@ -133,6 +137,8 @@ def downgrade() -> None:
     with op.batch_alter_table('industry', schema=None) as batch_op:
         batch_op.drop_column('version')
         batch_op.drop_column('valid_until')
+        batch_op.drop_column('link_source')
+        batch_op.drop_column('emerging')
 
     with op.batch_alter_table('code_value', schema=None) as batch_op:
         batch_op.drop_column('row_version')

@@ -17,7 +17,8 @@ def test_reference_data_in_both_languages(asking: Asking) -> None:
     assert zones["changzhou"]["industry"] == {"code": "pv", "name": "光伏", "name_en": "Photovoltaics"}
     assert zones["changzhou"] == visitor.get("/zones/changzhou")
     assert visitor.get("/industries/pv")["parent"] == "new-energy"
-    assert {"maturity", "cooperation"} <= set(visitor.get("/code-lists")["items"])
+    assert {"maturity", "cooperation", "plan_source"} <= set(visitor.get("/code-lists")["items"])
+    assert visitor.get("/code-lists/plan_source")["items"] == [], "delivered empty, and there"
     pilot = next(each for each in visitor.get("/code-lists/maturity")["items"] if each["code"] == "pilot")
     assert (pilot["facts"]["trl_low"], pilot["facts"]["trl_high"]) == (6, 7)
     for path in ("/zones/atlantis", "/industries/alchemy", "/code-lists/spells", "/organisations/nobody"):
