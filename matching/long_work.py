@@ -25,9 +25,11 @@ from matching.typed_text import shown
 TASK_KINDS: Final = ("match_zone", "reindex", "gate", "encoder")
 KINDS: Final = ("import", *TASK_KINDS)
 ACTIVE: Final = ("waiting", "running", "cancelling")
-"""States of a work that goes on by itself. Besides: `planned` (an import that waits for a person), done, failed, cancelled."""
+"""States of a work that goes on by itself. Besides: done, failed, cancelled; of imports `planned` (one waits for a person),
+`undone`, `replaced` (a newer plan of the sheet took its place)."""
 MOST: Final = 200
-_IMPORTING: Final = ("reading", "committing")
+_IMPORTING: Final = ("reading", "committing", "undoing")
+_REPEATABLE: Final = ("failed", "cancelled")
 _INDEXED_WITHIN: Final = timedelta(days=1)
 _UNITS: Final = {"scoring": "needs", "writing": "needs", "filling": "listings", "comparing": "listings", "embedding": "listings"}
 
@@ -162,7 +164,8 @@ def cancel(unit: UnitOfWork, actor: Actor, public_id: str) -> None:
     """
     task = _for_write(unit, actor, public_id)
     if task is None:
-        raise IllegalMove("import_elsewhere")
+        batches.cancel(unit, actor, public_id)
+        return
     if task.state not in OPEN_TASK:
         raise IllegalMove("work_ended")
     if task.cancel_asked_at is not None:
@@ -178,16 +181,27 @@ def cancel(unit: UnitOfWork, actor: Actor, public_id: str) -> None:
 
 def retry(unit: UnitOfWork, actor: Actor, public_id: str) -> str:
     """The same work again, as a row of its own, after it failed or was cancelled; what is done in slices goes on where it
-    stopped. Gives its public id. Raises `SignInNeeded`, `NotFound`, `MayNot`, `IllegalMove`."""
+    stopped. Of an import the sheet is planned anew; an undo that failed goes on. Gives its public id.
+    Raises `SignInNeeded`, `NotFound`, `MayNot`, `IllegalMove`, `InvalidInput`."""
     task = _for_write(unit, actor, public_id)
     if task is None:
-        raise IllegalMove("import_elsewhere")
-    if task.state not in ("failed", "cancelled") or task.problem == "overtaken":
+        return _retry_import(unit, actor, public_id)
+    if task.state not in _REPEATABLE or task.problem == "overtaken":
         raise IllegalMove("work_not_repeatable")
     again = tasks.open_task(unit, task.kind, task.key, zone_id=task.zone_id, asked_by=actor.person_id, retry_of=task.id)
     again.cursor = again.cursor or task.cursor
     unit.audit(actor.public_id, "work.retry", "work", again.public_id, kind=task.kind, key=task.key, of=task.public_id)
     return again.public_id
+
+
+def _retry_import(unit: UnitOfWork, actor: Actor, public_id: str) -> str:
+    batch = batches.progress(unit.session, actor, public_id)
+    if batch.state not in _REPEATABLE:
+        raise IllegalMove("work_not_repeatable")
+    if not batch.is_half_undone:
+        return batches.retry(unit, actor, public_id)
+    batches.undo(unit, actor, public_id)
+    return public_id
 
 
 def _for_write(unit: UnitOfWork, actor: Actor, public_id: str) -> Task | None:
@@ -239,11 +253,17 @@ def _pace(
 
 
 def _ahead(session: Session, asked_at: datetime) -> int:
-    """How many works go on, or were asked for before this moment: the bulk lane does one at a time."""
+    """How many works go before a task: the one that goes on, those asked for earlier, and imports, which overtake. The bulk
+    lane does one at a time."""
     before = sa.or_(col(Task.state) == "running", col(Task.asked_at) < asked_at)
     open_tasks = session.exec(select(sa.func.count()).select_from(Task).where(col(Task.state).in_(OPEN_TASK), before)).one()
     importing = select(sa.func.count()).select_from(ImportBatch).where(col(ImportBatch.state).in_(_IMPORTING))
-    return open_tasks + session.exec(importing.where(col(ImportBatch.created_at) < asked_at)).one()
+    return open_tasks + session.exec(importing).one()
+
+
+def _ahead_of_import(session: Session) -> int:
+    """Imports take turns with one another; they wait for what goes on already."""
+    return session.exec(select(sa.func.count()).select_from(Task).where(Task.state == "running")).one()
 
 
 def _tasks(session: Session, actor: Actor, rows: Sequence[Task], now: datetime) -> list[WorkView]:
@@ -276,27 +296,28 @@ def _of_task(session: Session, actor: Actor, row: Task, by: str, zone: str | Non
         figures=row.figures,
         problem=row.problem,
         may_cancel=may and is_open and not is_asked,
-        may_retry=may and row.state in ("failed", "cancelled") and row.problem != "overtaken",
+        may_retry=may and row.state in _REPEATABLE and row.problem != "overtaken",
     )
+
+
+_IMPORT_STATES: Final = {"asking": "planned", "reading": "running", "committing": "running", "undoing": "running"}
+_IMPORT_STAGES: Final = {"reading": "import_read", "committing": "import_commit", "undoing": "import_undo"}
 
 
 def _of_import(session: Session, batch: BatchView, now: datetime) -> WorkView:
     """What the sheet's batch says, in the words of long work; made findable counts as part of it."""
-    state, stage, done, total = batch.state, "", batch.done_rows, batch.wanted_rows
+    state, stage = _IMPORT_STATES.get(batch.state, batch.state), _IMPORT_STAGES.get(batch.state, "")
+    done, total = (batch.done, batch.total) if stage else (batch.done_rows, batch.wanted_rows)
     left: Remaining | None = None
     ahead = 0
-    if batch.state == "reading":
-        state, stage, done, total = "running", "import_read", batch.read_rows, batch.total_rows
-    elif batch.state == "committing":
-        state, stage = "running", "import_commit"
+    if stage:
+        left = _pace(session, batch.public_id, stage, now, done, total)
+        if not done:
+            ahead = _ahead_of_import(session)
+            state = "waiting" if ahead else state
     elif batch.state == "done" and batch.indexing:
         state, stage, done, total = "running", "indexing", max(0, batch.done_rows - batch.indexing), batch.done_rows
         left = _pace(session, "index", "", now, done, total, grows=True)
-    if stage in ("import_read", "import_commit"):
-        left = _pace(session, batch.public_id, stage, now, done, total)
-        if not done and session.get(Pace, batch.public_id) is None:
-            ahead = _ahead(session, batch.created_at)
-            state = "waiting" if ahead else state
     return WorkView(
         public_id=batch.public_id,
         kind="import",
@@ -312,8 +333,21 @@ def _of_import(session: Session, batch: BatchView, now: datetime) -> WorkView:
         total=total,
         remaining=left,
         ahead=ahead,
-        started_at=batch.created_at,
+        started_at=batch.started_at,
         finished_at=batch.finished_at,
-        figures={name: count for name, count in batch.counts.items() if count},
+        figures=_figures(batch),
         problem=batch.problem.code if batch.problem else "",
+        may_cancel=batch.may_cancel,
+        may_retry=batch.state in _REPEATABLE and (batch.may_undo if batch.is_half_undone else batch.may_retry),
     )
+
+
+def _figures(batch: BatchView) -> dict[str, int]:
+    """What the plan says until it is done; of what stopped, what had been written."""
+    if batch.state == "undone":
+        figures: Mapping[str, int] = {"undone": batch.undone_rows - batch.kept_rows, "kept": batch.kept_rows}
+    elif batch.state in _REPEATABLE:
+        figures = {"written": batch.written_rows, "undone": batch.undone_rows - batch.kept_rows, "kept": batch.kept_rows}
+    else:
+        figures = batch.counts if batch.state != "replaced" else {}
+    return {name: count for name, count in figures.items() if count}

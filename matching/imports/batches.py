@@ -230,8 +230,11 @@ def undo(unit: UnitOfWork, actor: Actor, public_id: str) -> None:
 
 def retry(unit: UnitOfWork, actor: Actor, public_id: str) -> str:
     """The same sheet once more, as a new plan in the same name and with the same answers: rows written meanwhile mean what they
-    became. Gives the new batch's public id. Raises `NotFound`, `SignInNeeded`, `MayNot`, `IllegalMove`, `InvalidInput`."""
+    became. Gives the new batch's public id; asking again gives the same. Raises `NotFound`, `SignInNeeded`, `MayNot`,
+    `IllegalMove`, `InvalidInput`."""
     batch = found_batch(unit.session, actor, public_id, "import.create", lock=True)
+    if batch.replaced_by:
+        return batch.replaced_by
     return _anew(unit, actor, batch, batch.existing, batch.similar)
 
 

@@ -159,7 +159,7 @@ def give_up(database: Database, public_id: str, *, also: Also = nothing) -> None
     with database.write() as unit:
         batch = locked_batch(unit.session, public_id)
         if batch is not None and batch.state in ("reading", "committing", "undoing"):
-            fail(unit, batch, "import_failed")
+            fail(unit, batch, "import_undo_failed" if batch.state == "undoing" else "import_failed")
         also(unit, False)
         unit.commit()
 

@@ -25,7 +25,6 @@ KEPT_DAYS: Final = 30
 CANCELLABLE: Final = ("asking", "reading", "planned", "committing")
 UNDOABLE: Final = ("done", "cancelled", "failed")
 REPLANNABLE: Final = ("planned", "failed", "cancelled", "undone")
-_STEPS: Final = {"reading": "created_at", "committing": "committed_at", "undoing": "undo_at"}
 _MOST: Final = 200
 
 
@@ -70,7 +69,7 @@ class BatchView:
     them settled, `written_rows` of those written; `undone_rows` settled by the undo, `kept_rows` of them left in place.
     `flagged_rows` are much like something that is there; `indexing` listings written wait to be found. `columns` maps headings
     to targets, in the sheet's order. `sheet` is the chosen sheet's name. `is_mine`: the actor uploaded it, and may have its
-    error sheet."""
+    error sheet. `started_at` is that of the last step, when none is under way; `is_half_undone`: it was an undo that failed."""
 
     public_id: str
     kind: ListingKind
@@ -81,7 +80,7 @@ class BatchView:
     organisation: str | None
     by: str
     created_at: datetime
-    started_at: datetime | None
+    started_at: datetime
     finished_at: datetime | None
     undo_until: datetime | None
     done: int
@@ -109,6 +108,7 @@ class BatchView:
     may_cancel: bool
     may_undo: bool
     may_retry: bool
+    is_half_undone: bool
     is_mine: bool
     demo: bool
 
@@ -129,6 +129,10 @@ def found_batch(session: Session, actor: Actor, public_id: str, action: str, *, 
 def is_undoable(batch: ImportBatch) -> bool:
     """Whether it has written what can still be taken back."""
     return batch.state in UNDOABLE and batch.written_rows > 0 and batch.undo_until is not None
+
+
+def _is_half_undone(batch: ImportBatch) -> bool:
+    return batch.state == "failed" and batch.undo_at is not None
 
 
 def _may(actor: Actor, action: str, batch: ImportBatch) -> bool:
@@ -227,7 +231,6 @@ def _view(
         "committing": (batch.done_rows, wanted),
         "undoing": (batch.undone_rows, batch.written_rows),
     }.get(batch.state, (0, 0))
-    started: datetime | None = getattr(batch, _STEPS[batch.state]) if batch.state in _STEPS else None
     may = _may(actor, "import.create", batch) and (batch.demo or not actor.demo)
     sheet = batch.sheets[batch.sheet]["name"] if batch.sheet < len(batch.sheets) else ""
     return BatchView(
@@ -240,7 +243,7 @@ def _view(
         organisation=owner_names.get(batch.organisation_id),
         by=people_names.get(batch.created_by_id, ""),
         created_at=batch.created_at,
-        started_at=started,
+        started_at=batch.undo_at or batch.committed_at or batch.created_at,
         finished_at=batch.finished_at,
         undo_until=batch.undo_until,
         done=done,
@@ -267,7 +270,8 @@ def _view(
         may_commit=batch.state == "planned" and may,
         may_cancel=batch.state in CANCELLABLE and may,
         may_undo=may and is_undoable(batch),
-        may_retry=batch.state in REPLANNABLE and may,
+        may_retry=batch.state in REPLANNABLE and may and not batch.replaced_by and not _is_half_undone(batch),
+        is_half_undone=_is_half_undone(batch),
         is_mine=batch.created_by_id == actor.person_id,
         demo=batch.demo,
     )

@@ -19,6 +19,12 @@ THINGS: Final = (
     "气体传感器", "石墨烯导热膜", "消防机器人", "药物缓释微球", "边缘网关", "光伏支架", "热泵机组", "超声探头",
     "铝合金型材", "污泥干化机", "数控转台",
 )  # fmt: skip
+PLAIN: Final = (
+    ("光伏组件封装胶膜", "用于双玻光伏组件，交联温度低，湿热老化后功率衰减小。"),
+    ("工业机器人减速器", "谐波减速器用于六轴机器人关节，回差小于一弧分。"),
+    ("储能电池包", "磷酸铁锂电池储能系统，液冷，循环八千次。"),
+    ("医用超声探头", "用于腹部超声诊断的相控阵探头，带宽大。"),
+)
 WAYS: Final = ("低温共挤", "免喷涂", "高镍无钴", "双面清洗", "在线监测", "真空渗碳")
 HEADS: Final = (
     ("序号", 0), ("成果名称", 0), ("单位名称", 0), ("成果简介", 0), ("战略产业", 0), ("技术成熟度", 0), ("合作价格", 0),
@@ -89,3 +95,30 @@ def imports(site: Site, login: str) -> tuple[str, str]:
         unit.commit()
     site.settle()
     return asking, planned
+
+
+def untagged(site: Site, login: str) -> tuple[str, str]:
+    """Results that name no industry, in the name of the account: a batch that is done, whose entries get suggestions, and one
+    that was undone (public ids)."""
+    database, uploads = site.parts.database, site.parts.runtime.uploads
+    found: list[str] = []
+    for year in ("2025", "2026"):
+        with tempfile.TemporaryDirectory() as folder, database.write() as unit:
+            actor = actor_of(unit.session, unit.session.exec(select(Person).where(Person.login == login)).one())
+            path = Path(folder) / "a.csv"
+            lines = ["成果名称,单位名称,成果简介"] + [
+                f"{year}款{WAYS[at]}{thing},{OWNER},{text}" for at, (thing, text) in enumerate(PLAIN)
+            ]
+            path.write_text("\n".join(lines), encoding="utf-8")
+            found.append(batches.begin(unit, actor, stage(path, f"{year}.csv", ListingKind.RESULT, uploads), ask=False))
+            unit.commit()
+        site.settle()
+        with database.write() as unit:
+            batches.commit(unit, actor, found[-1])
+            unit.commit()
+        site.settle()
+    with database.write() as unit:
+        batches.undo(unit, actor, found[1])
+        unit.commit()
+    site.settle()
+    return found[0], found[1]

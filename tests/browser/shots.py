@@ -15,9 +15,10 @@ from sqlmodel import select
 
 from matching.model import Zone
 from tests.browser.conftest import FLAGS, NARROW, WIDE, Visitor
-from tests.browser.messy import imports
+from tests.browser.messy import imports, untagged
 from tests.browser.site import Site, serving
 from tests.browser.test_reading import CELLS, UNIVERSITY
+from tests.browser.works import works
 from tests.services import ROOT, chromium
 
 FOLDER = ROOT / "build" / "shots"
@@ -27,6 +28,8 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
     """Who reads → name of the picture → address."""
     pair = site.best_pair(_zone(site))
     asking, planned = imports(site, "changzhou")
+    done, undone = untagged(site, "changzhou")
+    work = works(site, "changzhou")
     compare = f"/desk/changzhou/compare?need={pair[0]}&result={pair[1]}"
     result, need = site.own_listing(UNIVERSITY), site.own_listing(CELLS)
     return {
@@ -62,6 +65,12 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "import-columns": f"/imports/{asking}/columns",
             "import-plan": f"/imports/{planned}",
             "import-flagged": f"/imports/{planned}?verdict=flagged",
+            "import-errors": f"/imports/{planned}?verdict=error",
+            "import-done": f"/imports/{done}",
+            "import-undone": f"/imports/{undone}",
+            "work": "/work",
+            "work-one": f"/work/{work}",
+            "review-industries": "/review/industries",
         },
         "guanli": {
             "reference": "/reference",
@@ -74,6 +83,7 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "people": "/people",
             "person-new": "/people/-new",
             "password": "/password",
+            "work-all": "/work",
         },
     }
 

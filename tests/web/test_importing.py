@@ -362,3 +362,21 @@ def test_cancel_and_undo_by_buttons(signed_in: SignIn, database: Database, uploa
     again = browser.post(f"{address}/retry").headers["location"]
     assert again != address
     assert "正在读取表格" in browser.get(again).text
+
+
+def test_an_import_is_ended_and_repeated_on_the_page_of_long_work(signed_in: SignIn, database: Database, uploads: Path) -> None:
+    browser = signed_in("staff")
+    address = planned(browser, database, uploads, workbook(ROWS))
+    batch = address.removeprefix("/imports/")
+    assert "等您确认" in text_of(browser.get("/work").text)
+    browser.post(f"{address}/commit")
+    page = browser.get("/work").text
+    assert f'action="/work/{batch}/cancel"' in page
+    assert f'href="{address}"' in page
+    browser.post(f"/work/{batch}/cancel")
+    page = browser.get("/work").text
+    assert f'action="/work/{batch}/retry"' in page
+    assert browser.get(f"/work/{batch}").headers["location"] == address
+    again = browser.post(f"/work/{batch}/retry").headers["location"]
+    assert browser.get(again).headers["location"] != address
+    assert f'action="/work/{batch}/retry"' not in browser.get("/work").text

@@ -43,7 +43,6 @@ TEXTS: Final = {
     "nothing_to_undo": N_("There is nothing of yours to take back here."),
     "work_ended": N_("This work has ended already."),
     "work_not_repeatable": N_("Only what failed or was cancelled can be done again."),
-    "import_elsewhere": N_("An import is ended and repeated on its own page."),
     "last_administrator": N_("Nobody could let others in any more: make another person administrator first."),
     "pool_gone": N_("This need is not in the pool any more: a zone has taken it up, or it was closed."),
     "taken": N_("%(zone)s has taken this text and decides first, unless it gives it back."),

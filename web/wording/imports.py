@@ -25,6 +25,7 @@ FILE_TEXTS: Final = {
     "import_file_gone": N_("The uploaded file is no longer there. Upload it again."),
     "import_person_gone": N_("The account that began this import is closed. Begin it again with another."),
     "import_failed": N_("The fault is ours: the import stopped. What was written stays; upload the sheet again to go on."),
+    "import_undo_failed": N_("The fault is ours: the undo stopped. Ask for it once more; it goes on where it stopped."),
     "import_lapsed": N_("Nobody committed this plan for thirty days, so it was dropped. Upload the sheet again."),
 }
 

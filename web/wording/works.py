@@ -26,6 +26,8 @@ STATES: Final = {
     "done": NP_("work state", "Done"),
     "failed": NP_("work state", "Failed"),
     "cancelled": NP_("work state", "Cancelled"),
+    "undone": NP_("work state", "Undone"),
+    "replaced": NP_("work state", "Planned anew"),
 }
 STAGES: Final = {
     "reading": NP_("work stage", "reading texts"),
@@ -37,6 +39,7 @@ STAGES: Final = {
     "embedding": NP_("work stage", "reading texts anew"),
     "import_read": NP_("work stage", "reading rows"),
     "import_commit": NP_("work stage", "writing rows"),
+    "import_undo": NP_("work stage", "taking rows back"),
     "indexing": NP_("work stage", "making findable"),
 }
 UNITS: Final = {
@@ -55,6 +58,8 @@ FIGURES: Final = {
     "update": N_("updated: %(n)s"),
     "skip": N_("left out: %(n)s"),
     "error": N_("with errors: %(n)s"),
+    "undone": N_("taken back: %(n)s"),
+    "kept": N_("kept: %(n)s"),
 }
 PROBLEMS: Final = {
     "EncoderUnavailable": N_("The model that reads texts did not answer."),
