@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, date
 from typing import Final
@@ -13,11 +13,11 @@ from sqlmodel import Session
 
 from matching.content import Content, Indicator, IpRight, Sum
 from matching.draft_rows import Problems, check_indicators, check_rights
-from matching.errors import InvalidInput
+from matching.errors import FieldError, InvalidInput
 from matching.model import Layer, ListingKind, TagState
 from matching.model.fields import AMOUNT_FIELDS, BY_CODE, CONTACTS, DAY_FIELDS, TAG_FIELDS, ListingField, fields_of
 from matching.money import MAX_FEN
-from matching.reference import Code, bounds_of, codes, industries, zones
+from matching.reference import Code, bounds_of, code_lists, industries, zones
 from matching.typed_text import clean_line, clean_text, has_words, is_broken, shown
 
 LONGEST_VALID_YEARS: Final = 3
@@ -74,27 +74,51 @@ class ListingDraft:
 
 @dataclass(frozen=True, slots=True)
 class KnownCodes:
-    """Today's code lists (list → code → value), industries and zones, read once for any number of drafts."""
+    """Today's code lists (list → code → value), industries and zones, read once for any number of drafts.
+
+    `lists` hold what is offered, `retired` what is not any more; industries and zones are all there, for entries go on naming
+    them: `closed` are those of them that nobody may name anew.
+    """
 
     lists: Mapping[str, Mapping[str, Code]]
     industries: Mapping[str, int]
     zones: Mapping[str, int]
-
-    def has(self, list_code: str, code: str) -> bool:
-        return code in self.lists.get(list_code, {})
+    retired: Mapping[str, Mapping[str, Code]] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()
 
     def trl_of(self, maturity: str | None) -> tuple[int, int] | None:
-        """The crosswalk's TRL bounds of a maturity, where it has any."""
-        return bounds_of(self.lists.get("maturity", {}).get(maturity or ""))
+        """The crosswalk's TRL bounds of a maturity, where it has any, retired or not."""
+        offered, retired = (lists.get("maturity", {}).get(maturity or "") for lists in (self.lists, self.retired))
+        return bounds_of(offered or retired)
+
+    def keeping(self, held: "ListingDraft") -> "KnownCodes":
+        """The same for a text that already says what `held` says: retired values that stand in it may stay."""
+        if not self.closed and not any(self.retired.values()):
+            return self
+        said: dict[str, set[str | None]] = {
+            "maturity": {held.maturity}, "need_type": {held.need_type}, "cooperation": {*held.modes},
+            "ip_kind": {each.kind for each in held.ip}, "ip_status": {each.status for each in held.ip},
+            **{each.code_list or "": {*held.tags.get(each.code, ())} for each in TAG_FIELDS},
+        }  # fmt: skip
+        kept = {name: {code: value for code, value in self.retired.get(name, {}).items() if code in said.get(name, ())}
+                for name in self.lists}  # fmt: skip
+        return replace(
+            self,
+            lists={name: {**values, **kept[name]} for name, values in self.lists.items()},
+            closed=self.closed - {*held.industries, held.addressed_zone or ""},
+        )
 
 
 def known_codes(session: Session) -> KnownCodes:
     """What `validate` compares with, as it stands in this session."""
     names = ("maturity", "cooperation", "need_type", "ip_kind", "ip_status", *(each.code_list or "" for each in TAG_FIELDS))
+    lists, nodes, all_zones = code_lists(session), industries(session).values(), zones(session)
     return KnownCodes(
-        {name: codes(session, name) for name in names},
-        {node.code: node.id for node in industries(session).values()},
-        {zone.code: zone.id for zone in zones(session)},
+        {name: {code: value for code, value in lists.get(name, {}).items() if not value.retired} for name in names},
+        {node.code: node.id for node in nodes},
+        {zone.code: zone.id for zone in all_zones},
+        {name: {code: value for code, value in lists.get(name, {}).items() if value.retired} for name in names},
+        frozenset({node.code for node in nodes if node.retired} | {zone.code for zone in all_zones if zone.retired}),
     )
 
 
@@ -149,12 +173,12 @@ def validate(draft: ListingDraft, known: KnownCodes, today: date, *, submit: boo
         draft,
         title=_title(draft.title, problems),
         organisation=_identifier("organisation", draft.organisation, problems),
-        addressed_zone=_code("addressed_zone", draft.addressed_zone, known.zones, problems),
+        addressed_zone=_code("addressed_zone", draft.addressed_zone, known.zones.keys() - known.closed, problems),
         texts=dict(_texts(draft.texts, catalogue, problems)),
         indicators=check_indicators(draft.indicators, problems),
         ip=check_rights(draft.ip, known.lists.get("ip_kind", {}), known.lists.get("ip_status", {}), today, problems),
         modes=_codes("modes", draft.modes, known.lists.get("cooperation", {}), problems),
-        industries=_codes("industries", draft.industries, known.industries, problems),
+        industries=_codes("industries", draft.industries, known.industries.keys() - known.closed, problems),
         maturity=_code("maturity", draft.maturity, known.lists.get("maturity", {}), problems),
         need_type=_code("need_type", draft.need_type, known.lists.get("need_type", {}), problems),
         contacts=dict(_contacts(draft.contacts, problems)),
@@ -175,8 +199,15 @@ def validate(draft: ListingDraft, known: KnownCodes, today: date, *, submit: boo
         if clean.organisation is None and not problems.has("organisation"):
             problems.add("organisation", "required")
     if problems.found:
-        raise InvalidInput(*problems.found)
+        raise InvalidInput(*(_told(each, known) for each in problems.found))
     return clean
+
+
+def _told(error: FieldError, known: KnownCodes) -> FieldError:
+    """That a value is retired, and not that nobody knows it."""
+    value = error.params.get("value")
+    is_retired = value in known.closed or any(value in values for values in known.retired.values())
+    return replace(error, code="retired_code") if error.code == "unknown_code" and is_retired else error
 
 
 def _title(typed: str, problems: Problems) -> str:
@@ -217,7 +248,7 @@ def _identifier(name: str, typed: str | None, problems: Problems) -> str | None:
     return typed
 
 
-def _code(name: str, typed: str | None, known: Mapping[str, object], problems: Problems) -> str | None:
+def _code(name: str, typed: str | None, known: Collection[str], problems: Problems) -> str | None:
     if not typed:
         return None
     if typed not in known:
@@ -225,7 +256,7 @@ def _code(name: str, typed: str | None, known: Mapping[str, object], problems: P
     return typed
 
 
-def _codes(name: str, typed: tuple[str, ...], known: Mapping[str, object], problems: Problems) -> tuple[str, ...]:
+def _codes(name: str, typed: tuple[str, ...], known: Collection[str], problems: Problems) -> tuple[str, ...]:
     chosen = tuple(dict.fromkeys(each for each in typed if each))
     for each in chosen:
         if each not in known:
@@ -292,7 +323,7 @@ def _only_for_its_kind(draft: ListingDraft, catalogue: Mapping[str, ListingField
         *draft.days.items(),
     ):
         if value and code not in catalogue:
-            problems.add(code, "not_for_kind")
+            problems.add(shown(code), "not_for_kind")
 
 
 def _figures(draft: ListingDraft, problems: Problems) -> None:

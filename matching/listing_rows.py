@@ -134,9 +134,11 @@ def latest(session: Session, listing: Listing) -> Content:
 
 
 def require_complete(unit: UnitOfWork, listing: Listing, known: KnownCodes | None = None) -> None:
-    """Raises `InvalidInput` unless its newest words are fit for others to read, by today's rules and code lists."""
+    """Raises `InvalidInput` unless its newest words are fit for others to read, by today's rules; codes that were retired
+    since they were written stay."""
     known = known or known_codes(unit.session)
-    validate(from_content(latest(unit.session, listing), known), known, unit.today(), submit=True)
+    draft = from_content(latest(unit.session, listing), known)
+    validate(draft, known.keeping(draft), unit.today(), submit=True)
 
 
 def insert_revision(unit: UnitOfWork, actor: Actor, listing: Listing, draft: ListingDraft, known: KnownCodes) -> None:

@@ -17,7 +17,7 @@ from matching import listing_rows as rows
 from matching import listing_values as values
 from matching.access import Actor
 from matching.draft_rows import Problems
-from matching.drafts import KnownCodes, ListingDraft, add_years, check_valid_until, known_codes, validate
+from matching.drafts import KnownCodes, ListingDraft, add_years, check_valid_until, from_content, known_codes, validate
 from matching.errors import FieldError, InvalidInput, NotFound, SignInNeeded
 from matching.events import ListingChanged, TextSubmitted
 from matching.listing_rows import Saved, saved
@@ -104,6 +104,7 @@ def _revise(
     if draft.kind != row.kind:
         raise InvalidInput(FieldError("kind", "fixed"))
     wanted = draft if draft.organisation else replace(draft, organisation=owner.public_id)
+    known = known.keeping(from_content(rows.latest(session, row), known))
     clean, new_owner = _checked(session, actor, wanted, known, unit.today(), submit=rows.is_waiting(row))
     if new_owner.id != owner.id:
         _hand_over(session, actor, row, new_owner, clean, known)

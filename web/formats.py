@@ -25,9 +25,19 @@ class Named(Protocol):
     def name_en(self) -> str: ...
 
 
+class Offered(Named, Protocol):
+    @property
+    def retired(self) -> bool: ...
+
+
 def named(thing: Named) -> str:
     """The name in the reader's language; the Chinese one where no English is known."""
     return thing.name_en if i18n.current() == "en" and thing.name_en else thing.name
+
+
+def offered(thing: Offered) -> str:
+    """A name among choices: one that is retired, and stands there because an older entry names it, says so."""
+    return _("%(name)s (retired)") % {"name": named(thing)} if thing.retired else named(thing)
 
 
 def number(value: float | int | Decimal) -> str:

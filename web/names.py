@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from matching.reference import Code, IndustryNode, ZoneView, code_lists, industries, zones
-from web.formats import joined, named
+from web.formats import joined, named, offered
 
 _FIRST_SCALE = "local"
 """Where a maturity names no scale, and the scale that filters offer: others are met by their levels."""
@@ -32,7 +32,7 @@ class Names:
     def options(self, list_code: str, keep: Iterable[str] = ()) -> list[tuple[str, str]]:
         """What is offered, and what stands in the form already (`keep`)."""
         values = self.lists.get(list_code, {}).values()
-        return [(each.code, named(each)) for each in values if not each.retired or each.code in keep]
+        return [(each.code, offered(each)) for each in values if not each.retired or each.code in keep]
 
     def maturities(self, keep: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
         """The values of all scales, scale by scale: its name and its options; and what stands in the form already (`keep`)."""
@@ -49,12 +49,19 @@ class Names:
     def _scale(self, maturity: str) -> str:
         return str(self.lists["maturity"][maturity].facts.get("scale", _FIRST_SCALE))
 
-    def zone_options(self) -> list[tuple[str, str]]:
-        return [(each.code, named(each)) for each in self.zones if not each.retired]
+    def zone_options(self, keep: Iterable[str] = ()) -> list[tuple[str, str]]:
+        return [(each.code, offered(each)) for each in self.zones if not each.retired or each.code in keep]
 
     def industry_options(self) -> list[tuple[str, str]]:
         """In the tree's order, each under its parent and set in."""
         return [(node.code, ("\u2003" if node.parent else "") + named(node)) for node in self.tree() if not node.retired]
+
+    def in_use(self, keep: Iterable[str]) -> list[IndustryNode]:
+        """The industries that are offered, and those that stand in the form already with what they lie under."""
+        kept = {*keep}
+        lines = [[node.code, node.parent] for node in self.industries if node.code in kept]
+        wanted = {code for line in lines for code in line}
+        return [node for node in self.industries if not node.retired or node.code in wanted]
 
     def tree(self) -> list[IndustryNode]:
         """Parents, each followed by its children."""

@@ -10,7 +10,7 @@ from matching.records.history import ChangeView
 from matching.records.kinds import CODES, RecordField, RecordKind
 from matching.records.values import Choices
 from web import i18n
-from web.formats import joined, named
+from web.formats import joined, named, offered
 from web.forms import FormState
 from web.i18n import gettext as _
 from web.i18n import pgettext
@@ -145,8 +145,8 @@ def shown_changes(changes: Sequence[ChangeView], kind: RecordKind, choices: Choi
 
 def options(field: RecordField, choices: Choices, keep: Sequence[str]) -> list[tuple[str, str]]:
     """What may be chosen, and what stands there already. Regions carry their code, by which people know them."""
-    offered = (each for each in choices.of(field.of) if not each.retired or each.key in keep)
-    return [(each.key, f"{each.key} {named(each)}" if field.of == "regions" else named(each)) for each in offered]
+    shown = (each for each in choices.of(field.of) if not each.retired or each.key in keep)
+    return [(each.key, f"{each.key} {offered(each)}" if field.of == "regions" else offered(each)) for each in shown]
 
 
 def form_of(kind: RecordKind, values: Mapping[str, Any], version: int | None = None) -> FormState:

@@ -235,7 +235,7 @@ class Planner:
             return
         base = from_content(content, known)
         try:
-            clean = validate(overlay(base, row.reading, known, self._today), known, self._today, submit=True)
+            clean = validate(overlay(base, row.reading, known, self._today), known.keeping(base), self._today, submit=True)
         except InvalidInput as refused:
             row.settle("error", "error", *refused.fields)
             return

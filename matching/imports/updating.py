@@ -103,7 +103,8 @@ class Updater:
             raise InvalidInput(FieldError("title", "changed_since_plan"))
         revised = stages.LISTING.target("revise", listing.state.value)
         stages.LISTING.target("publish" if self._publish else "submit", revised)
-        clean = validate(draft, self._known, self._unit.today(), submit=True)
+        known = self._known.keeping(draft)  # what is new in it was looked at when it was planned
+        clean = validate(draft, known, self._unit.today(), submit=True)
         return _Change(wish, listing, owner, clean, ListingState(revised))
 
     def _zones_of(self, owner_zone: int | None, addressed: int | None, tags: Iterable[ListingIndustry]) -> frozenset[int]:

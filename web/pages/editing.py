@@ -12,7 +12,7 @@ from starlette.responses import Response
 from matching import listing_views, listings, my_listings, reviews, typed_forms
 from matching.access import readable_layers
 from matching.content import restrict
-from matching.drafts import REQUIRED_ON_SUBMIT, ListingDraft, known_codes, validate
+from matching.drafts import REQUIRED_ON_SUBMIT, ListingDraft, from_content, known_codes, validate
 from matching.errors import FieldError, IllegalMove, InvalidInput, MayNot, SignInNeeded, StaleRevision, ZoneMatchError
 from matching.model import ListingKind
 from matching.model.fields import BY_CODE
@@ -175,7 +175,8 @@ def _preview(context: RequestContext, kind: ListingKind, typed: Typed, public_id
             (each for each in sheet.owners if draft.organisation in (each.public_id, each.name)), None
         ) or (sheet.owners[0] if len(sheet.owners) == 1 else UNNAMED)  # fmt: skip
         try:
-            draft = validate(replace(draft, organisation=owner.public_id or None), known, context.today, submit=True)
+            codes = known.keeping(from_content(base, known)) if base else known
+            draft = validate(replace(draft, organisation=owner.public_id or None), codes, context.today, submit=True)
         except InvalidInput as refused:
             errors.extend(each for each in refused.fields if each not in errors)
     content = preview(draft, owner, known, nodes, context.services.database.clock.now(), base)
@@ -229,8 +230,11 @@ def _draft(session: Session, sheet: Sheet, form: ListingForm, do: str, unit: Uni
     both = set(form.chosen("industries")) & set(form.chosen("rejected"))
     errors.extend([FieldError("industries", "both")] if both else [])
     told_fields = {each.field for each in errors}
+    known = known_codes(session)
+    if sheet.page is not None:
+        known = known.keeping(from_content(sheet.page.content, known))
     try:
-        validate(draft, known_codes(session), unit.today(), submit=do != "draft" or sheet.is_waiting)
+        validate(draft, known, unit.today(), submit=do != "draft" or sheet.is_waiting)
     except InvalidInput as refused:
         errors.extend(each for each in refused.fields if "row" in each.params or each.field not in told_fields)
     if errors:

@@ -66,6 +66,7 @@ FIELD_TEXTS: Final = {
     "too_long": N_("At most %(limit)s characters; you wrote %(length)s."),
     "control_characters": N_("There are control characters in this text. Delete them, or type it anew."),
     "unknown_code": N_("“%(value)s” is not in the list."),
+    "retired_code": N_("“%(value)s” is no longer offered: choose another."),
     "unknown_field": N_("There is no such field."),
     "not_for_kind": N_("This field does not exist for this kind of entry."),
     "always_public": N_("This is always public."),
