@@ -82,10 +82,14 @@ def test_industries_are_known_and_the_files_own_comes_first() -> None:
         assert len(set(each.industries)) == len(each.industries), each.key
 
 
-def test_firms_sit_in_all_twelve_zones() -> None:
-    assert {each.zone for each in organisations().values() if each.kind == "enterprise"} == set(ZONES)
+def test_firms_sit_in_all_twelve_zones_and_two_in_none() -> None:
+    """The needs of those in none fill the pool."""
+    firms = {key: each.zone for key, each in organisations().items() if each.kind == "enterprise"}
+    assert set(firms.values()) == {*ZONES, None}
     owners = {each.owner for each in listings()}
-    assert {organisations()[key].zone for key in owners if organisations()[key].kind == "enterprise"} == set(ZONES)
+    assert {firms[key] for key in owners if key in firms} == {*ZONES, None}
+    pooled = [each for rows in needs().values() for each in rows if firms[each.owner] is None]
+    assert len(pooled) >= 2
 
 
 def test_keys_are_unique_and_name_their_file() -> None:
