@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from matching import access, passwords, people
 from matching.access import Actor
 from matching.draft_rows import Problems
-from matching.errors import IllegalMove, InvalidInput, NotFound
+from matching.errors import IllegalMove, InvalidInput, NotFound, StaleRevision
 from matching.model import LoginSession, Membership, Organisation, Person, Role, Zone
 from matching.people import Grant, clean_identity, is_demo_loaded
 from matching.store.unit import UnitOfWork
@@ -87,9 +87,14 @@ def account_for(session: Session, actor: Actor, public_id: str) -> Account:
     return _accounts(session, actor, [row])[0]
 
 
-def change(unit: UnitOfWork, actor: Actor, public_id: str, *, login: str, name: str) -> None:
-    """Raises `InvalidInput` (all fields at once), `NotFound`, `SignInNeeded`, `MayNot`."""
+def change(unit: UnitOfWork, actor: Actor, public_id: str, *, login: str, name: str, seen: tuple[str, str] | None = None) -> None:
+    """`seen` are account and name as the form was filled with them.
+
+    Raises `InvalidInput` (all fields at once), `StaleRevision`, `NotFound`, `SignInNeeded`, `MayNot`.
+    """
     row = _held(unit.session, actor, public_id)
+    if seen is not None and seen != (row.login, row.name):
+        raise StaleRevision()
     problems = Problems()
     account, display = clean_identity(unit.session, login, name, problems, own=row.id)
     if problems.found:

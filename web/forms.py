@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from matching.errors import FieldError, InvalidInput
 from web.messages import field_error_text
+from web.typed import Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,14 @@ class FormState:
     def with_errors(self, refused: InvalidInput | Iterable[FieldError]) -> "FormState":
         errors = refused.fields if isinstance(refused, InvalidInput) else tuple(refused)
         return FormState(self.values, tuple(errors), self.form)
+
+
+def on_top(stored: Mapping[str, str], typed: Typed, names: Iterable[str]) -> tuple[FormState, dict[str, str]]:
+    """What was typed, over what others stored since the form was shown, which its inputs `seen-<field>` tell.
+
+    A field left as it was seen takes the stored value. Also the fields that others changed → what they wrote.
+    """
+    seen = {name: typed.one(f"seen-{name}") if f"seen-{name}" in typed else stored.get(name, "") for name in names}
+    newer = {name: stored[name] for name, was in seen.items() if stored[name] != was}
+    values = {name: newer[name] if name in newer and typed.one(name) == seen[name] else typed.one(name) for name in seen}
+    return FormState(values), newer

@@ -21,22 +21,43 @@ from web.rendering import render
 from web.typed import Typed
 
 _OWN: Final = ("login", "password", "do")
+_TYPED_LOGIN: Final = "typed-login"
+"""Where the account of a form about somebody else rides along: `login` is that of the one who signs in."""
+
+
+def signed_out(context: RequestContext, typed: Typed, show: Callable[[RequestContext, Typed], Response]) -> Response | None:
+    """For a form sent after the session has ended: sign in, and it comes back as it was typed. None for any other form.
+
+    `show` gets what was typed, without what the sign-in itself asked for.
+    """
+    if context.actor.is_visitor:
+        if typed.one("do") != "sign_in":
+            return signed_out_page(context, typed)
+        return sign_in_again(context, typed, lambda signed_in: show(signed_in, _as_typed(typed)))
+    return show(context, _as_typed(typed)) if typed.one("do") == "sign_in" else None
+
+
+def _as_typed(typed: Typed) -> Typed:
+    return Typed(tuple((name if name != _TYPED_LOGIN else "login", value) for name, value in typed.without(*_OWN)))
 
 
 def signed_out_page(
     context: RequestContext, typed: Typed, *, refused: ZoneMatchError | None = None, status: int = 401
 ) -> Response:
     """Sign in here; everything typed rides along in hidden fields of a form that goes to the same address."""
-    form = FormState({"login": typed.one("login")})
-    if typed.one("do") == "sign_in" and refused is None:
+    is_sign_in = typed.one("do") == "sign_in"
+    form = FormState({"login": typed.one("login") if is_sign_in else ""})
+    if is_sign_in and refused is None:
         missing = tuple(FieldError(name, "required") for name in ("login", "password") if not typed.one(name).strip())
         form, status = form.with_errors(missing), 422
     with i18n.speaking(context.language):
         refusal = error_text(refused) if refused else None
     carried = [(name, value.replace("\0", "\ufffd")) for name, value in typed.without(*_OWN)]
+    if not is_sign_in and "login" in typed:
+        carried.append((_TYPED_LOGIN, typed.one("login").replace("\0", "\ufffd")))
     response = render(
         context, "editing/signed_out.html", "content", status=status, form=form, carried=carried, refusal=refusal,
-        typed_title=typed.one("title").replace("\0", "\ufffd"),
+        typed_title=(typed.one("title") or typed.one("name")).replace("\0", "\ufffd"),
     )  # fmt: skip
     response.headers["Cache-Control"] = "no-store"  # what somebody typed lies in it
     return response

@@ -2,14 +2,15 @@
 
 import re
 
-from sqlmodel import select
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from matching.model import Organisation, Person
 from matching.store.database import Database
 from tests.web.conftest import SignIn
 from tests.web.markup import text_of
-from tests.web.stock import Stock
+from tests.web.stock import PASSWORD, Stock
+from tests.web.writing import form_of
 
 GIVEN, CHOSEN = "given out once 7", "chosen by herself 8"
 
@@ -97,3 +98,66 @@ def test_roles_begin_and_end_and_one_administrator_stays(signed_in: SignIn, data
         answer = admin.post(f"{own}/{job}", data=sent, follow_redirects=True)
         assert "最后一名管理员" in answer.text
     assert admin.post(f"{own}/burn").status_code == 404
+
+
+def test_a_session_that_ended_keeps_these_forms(client: TestClient, signed_in: SignIn, stock: Stock, database: Database) -> None:
+    admin = signed_in("admin")
+    person = f"/people/{_public_id(database, 'broker')}"
+    for address, sent, kept in (
+        ("/organisations/-new", {"name": "断线前填的单位", "kind": "institute", "city": "镇江"}, ["断线前填的单位", "镇江"]),
+        (f"/organisations/{stock.organisations['cells']}", {"name": "断线前改的名", "seen_version": "1"}, ["断线前改的名"]),
+        ("/people/-new", {"login": "newcomer", "name": "断线前填的人", "password": GIVEN}, ["newcomer", "断线前填的人"]),
+        (f"{person}/change", {"login": "renamed", "name": "改名"}, ["renamed", "改名"]),
+    ):
+        asked = client.post(address, data=sent)
+        assert asked.status_code == 401, address
+        assert "登录后继续" in asked.text
+        assert GIVEN not in asked.text, "a password rides in no hidden field"
+        carried = form_of(asked.text, None)
+        again = TestClient(admin.app, follow_redirects=False).post(
+            address, data={**carried, "login": "admin", "password": PASSWORD, "do": "sign_in"}
+        )
+        assert again.status_code == 200, address
+        for each in kept:
+            assert f'value="{each}"' in again.text, (address, each)
+        assert 'value="admin"' not in again.text, "the account that signed in is not the one that was typed"
+    with database.read() as session:
+        assert not session.exec(select(Organisation).where(col(Organisation.name).contains("断线前"))).all()
+        assert not session.exec(select(Person).where(col(Person.login).in_(["newcomer", "renamed"]))).all()
+
+
+def test_who_writes_over_a_newer_version_sees_it_first(signed_in: SignIn, stock: Stock, database: Database) -> None:
+    admin = signed_in("admin")
+    here = f"/organisations/{stock.organisations['cells']}"
+    form = form_of(admin.get(here).text, None)
+    assert admin.post(here, data={**form, "city": ["常州新北"]}).status_code == 303
+    late = admin.post(here, data={**form, "name_en": ["Cells of Changzhou"]})
+    assert late.status_code == 409
+    assert "城市：常州新北" in text_of(late.text)
+    again = form_of(late.text, None)
+    assert (again["city"], again["name_en"]) == (["常州新北"], ["Cells of Changzhou"]), "both words are kept"
+    assert admin.post(here, data=again).status_code == 303
+    person = f"/people/{_public_id(database, 'broker')}"
+    seen = {"seen-login": "broker", "seen-name": "broker 王"}
+    assert admin.post(f"{person}/change", data={**seen, "login": "broker", "name": "王一"}).status_code == 303
+    late = admin.post(f"{person}/change", data={**seen, "login": "broker", "name": "王二"})
+    assert late.status_code == 409
+    assert "（您填写的是：王二）" in text_of(late.text)
+    assert 'value="王二"' in late.text
+
+
+def test_a_refusal_keeps_what_was_typed(signed_in: SignIn, stock: Stock) -> None:
+    staff = signed_in("staff")
+    here = f"/organisations/{stock.organisations['cells']}"
+    form = form_of(staff.get(here).text, None)
+    refused = staff.post(here, data={**form, "zone": ["kunshan"], "name_en": ["Moved away"]})
+    assert refused.status_code == 403
+    assert 'value="Moved away"' in refused.text
+    assert (
+        staff.post("/organisations/-new", data={"name": "越区新增", "kind": "enterprise", "zone": "kunshan"}).status_code == 403
+    )
+
+
+def _public_id(database: Database, login: str) -> str:
+    with database.read() as session:
+        return session.exec(select(Person.public_id).where(Person.login == login)).one()

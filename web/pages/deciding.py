@@ -15,7 +15,7 @@ from web.forms import FormState
 from web.names import read_names
 from web.policy import LIST, UNDECIDED, clause
 from web.rendering import render
-from web.signed_out import sign_in_again, signed_out_page
+from web.signed_out import signed_out
 from web.typed import Typed, TypedForm
 
 router = APIRouter()
@@ -31,10 +31,8 @@ def decision(context: Context, code: str) -> Response:
 @router.post(paths.ZONES + "/{code}/decide")
 def decide(context: Context, code: str, typed: TypedForm) -> Response:
     form = FormState({name: typed.one(name) for name in _FIELDS})
-    if context.actor.is_visitor:
-        if typed.one("do") != "sign_in":
-            return signed_out_page(context, typed)
-        return sign_in_again(context, typed, lambda signed_in: _page(signed_in, code, form))
+    if (answer := signed_out(context, typed, lambda signed_in, _: _page(signed_in, code, form))) is not None:
+        return answer
     try:
         command = _command(code, typed)
         with context.services.database.write() as unit:

@@ -6,16 +6,18 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from matching import access, directory, organisations
-from matching.errors import InvalidInput, NotFound, SignInNeeded, StaleRevision, ZoneMatchError
+from matching.errors import InvalidInput, NotFound, SignInNeeded, ZoneMatchError
 from matching.organisations import OrganisationDraft
 from matching.store.receipts import take_receipt
 from matching.store.unit import fresh_token
 from web import paths
 from web.context import Context, RequestContext, go_to
-from web.forms import FormState
+from web.errors import status_of
+from web.forms import FormState, on_top
 from web.names import read_names
 from web.paging import PAGE_SIZE, Paging, page_number
 from web.rendering import render
+from web.signed_out import signed_out
 from web.typed import Typed, TypedForm
 
 router = APIRouter()
@@ -46,7 +48,9 @@ def new_organisation(context: Context) -> Response:
 
 @router.post(paths.ORGANISATIONS + "/-new")
 def add_organisation(context: Context, typed: TypedForm) -> Response:
-    form = FormState({name: typed.one(name) for name in _FIELDS})
+    if (answer := signed_out(context, typed, lambda signed_in, sent: _form_page(signed_in, _form(sent)))) is not None:
+        return answer
+    form = _form(typed)
     try:
         with context.services.database.write() as unit:
             receipt = take_receipt(unit, context.actor.person_id, typed.one("form_token"))
@@ -58,6 +62,8 @@ def add_organisation(context: Context, typed: TypedForm) -> Response:
             unit.commit()
     except InvalidInput as refused:
         return _form_page(context, form.with_errors(refused), status=422)
+    except ZoneMatchError as other:
+        return _form_page(context, form, refused=other, status=status_of(other))
     return go_to(context, paths.organisation(made.public_id), flash="organisation_saved")
 
 
@@ -68,7 +74,8 @@ def organisation_page(context: Context, public_id: str) -> Response:
 
 @router.post(paths.ORGANISATIONS + "/{public_id}")
 def change_organisation(context: Context, public_id: str, typed: TypedForm) -> Response:
-    form = FormState({name: typed.one(name) for name in _FIELDS})
+    if (answer := signed_out(context, typed, lambda signed_in, sent: _page(signed_in, public_id, typed=sent))) is not None:
+        return answer
     try:
         with context.services.database.write() as unit:
             organisations.change(
@@ -76,9 +83,9 @@ def change_organisation(context: Context, public_id: str, typed: TypedForm) -> R
             )  # fmt: skip
             unit.commit()
     except InvalidInput as refused:
-        return _page(context, public_id, form=form.with_errors(refused), status=422)
-    except StaleRevision as stale:
-        return _page(context, public_id, form=form, refused=stale, status=409)
+        return _page(context, public_id, typed=typed, errors=refused, status=422)
+    except ZoneMatchError as other:
+        return _page(context, public_id, typed=typed, refused=other, status=status_of(other))
     return go_to(context, paths.organisation(public_id), flash="organisation_saved")
 
 
@@ -102,29 +109,37 @@ def _draft(typed: Typed, *, demo: bool = False) -> OrganisationDraft:
     )  # fmt: skip
 
 
-def _form_page(context: RequestContext, form: FormState, *, status: int = 200) -> Response:
+def _form(typed: Typed) -> FormState:
+    return FormState({name: typed.one(name) for name in _FIELDS})
+
+
+def _form_page(context: RequestContext, form: FormState, *, refused: ZoneMatchError | None = None, status: int = 200) -> Response:
     access.require(context.actor, "organisation.write", zones=context.actor.staff_zones)
     with context.services.database.read() as session:
         names = read_names(session)
     return render(
-        context, "administration/organisation_new.html", "content", status=status, form=form, names=names, token=fresh_token()
-    )
+        context, "administration/organisation_new.html", "content", status=status, form=form, names=names,
+        token=fresh_token(), refused=refused,
+    )  # fmt: skip
 
 
 def _page(
     context: RequestContext,
     public_id: str,
     *,
-    form: FormState | None = None,
+    typed: Typed | None = None,
+    errors: InvalidInput | None = None,
     refused: ZoneMatchError | None = None,
     status: int = 200,
 ) -> Response:
+    """`typed` over what is stored: fields that the writer left alone take what others wrote meanwhile (`newer`)."""
     with context.services.database.read() as session:
         profile = directory.organisation_for(session, context.actor, public_id)
         names = read_names(session)
     line = profile.line
-    stored = FormState({name: getattr(line, name) or "" for name in _FIELDS})
+    stored = {name: getattr(line, name) or "" for name in _FIELDS}
+    form, newer = (FormState(stored), {}) if typed is None else on_top(stored, typed, _FIELDS)
     return render(
         context, "administration/organisation.html", "content", status=status, profile=profile, line=line, names=names,
-        form=form or stored, refused=refused,
+        form=form.with_errors(errors) if errors else form, stored=stored, newer=newer, refused=refused,
     )  # fmt: skip

@@ -2,27 +2,31 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import get_args
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from matching import access, accounts, people
-from matching.errors import IllegalMove, InvalidInput, NotFound, SignInNeeded
+from matching.errors import IllegalMove, InvalidInput, NotFound, SignInNeeded, ZoneMatchError
 from matching.model import Role
 from matching.people import Grant
 from matching.store.receipts import take_receipt
 from matching.store.unit import UnitOfWork, fresh_token
 from web import paths
 from web.context import Context, RequestContext, go_to
-from web.forms import FormState
+from web.errors import status_of
+from web.forms import FormState, on_top
 from web.names import read_names
 from web.paging import PAGE_SIZE, Paging, page_number
 from web.rendering import render
+from web.signed_out import signed_out
 from web.typed import Typed, TypedForm
 
 router = APIRouter()
 
+_FORMS = ("change", "password", "join")
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -49,8 +53,9 @@ def new_person(context: Context) -> Response:
 
 @router.post(paths.PEOPLE + "/-new")
 def add_person(context: Context, typed: TypedForm) -> Response:
-    fields = ("login", "name", "password", "role", "organisation", "zone")
-    form = FormState({name: typed.one(name) for name in fields})
+    if (answer := signed_out(context, typed, lambda signed_in, sent: _new_page(signed_in, _form(sent)))) is not None:
+        return answer
+    form = _form(typed)
     try:
         with context.services.database.write() as unit:
             receipt = take_receipt(unit, context.actor.person_id, typed.one("form_token"))
@@ -66,6 +71,8 @@ def add_person(context: Context, typed: TypedForm) -> Response:
             unit.commit()
     except InvalidInput as refused:
         return _new_page(context, form.with_errors(refused), status=422)
+    except ZoneMatchError as other:
+        return _new_page(context, form, refused=other, status=status_of(other))
     return go_to(context, paths.person(made.public_id), flash="person_added")
 
 
@@ -77,13 +84,18 @@ def person_page(context: Context, public_id: str) -> Response:
 @router.post(paths.PEOPLE + "/{public_id}/{job}")
 def act(context: Context, public_id: str, job: str, typed: TypedForm) -> Response:
     """One form each: `change`, `password`, `join`, `end`, `activate`, `deactivate`."""
-    if context.actor.is_visitor:
+    if job in _FORMS:
+        again = signed_out(context, typed, lambda signed_in, sent: _page(signed_in, public_id, job=job, typed=sent))
+        if again is not None:
+            return again
+    elif context.actor.is_visitor:
         raise SignInNeeded()
     actor = context.actor
+    seen = (typed.one("seen-login"), typed.one("seen-name")) if "seen-login" in typed else None
     jobs: dict[str, tuple[str, Callable[[UnitOfWork], None]]] = {
         "change": (
             "person_saved",
-            lambda unit: accounts.change(unit, actor, public_id, login=typed.one("login"), name=typed.one("name")),
+            lambda unit: accounts.change(unit, actor, public_id, login=typed.one("login"), name=typed.one("name"), seen=seen),
         ),
         "password": ("password_given", lambda unit: accounts.give_password(unit, actor, public_id, typed.one("password"))),
         "join": ("role_given", lambda unit: accounts.join(unit, actor, public_id, _grant(typed))),
@@ -99,10 +111,13 @@ def act(context: Context, public_id: str, job: str, typed: TypedForm) -> Respons
             do(unit)
             unit.commit()
     except InvalidInput as refused:
-        typed_values = {name: typed.one(name) for name, _ in typed.pairs}
-        return _page(context, public_id, job=job, refused=FormState(typed_values, form=job).with_errors(refused), status=422)
+        return _page(context, public_id, job=job, typed=typed, errors=refused, status=422)
     except IllegalMove as refused_move:
         return go_to(context, paths.person(public_id), flash=refused_move.code)
+    except ZoneMatchError as other:
+        if job not in _FORMS:
+            raise
+        return _page(context, public_id, job=job, typed=typed, refused=other, status=status_of(other))
     return go_to(context, paths.person(public_id), flash=flash)
 
 
@@ -122,32 +137,49 @@ def _one_time() -> str:
     return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
 
 
-def _new_page(context: RequestContext, form: FormState, *, status: int = 200) -> Response:
+def _form(typed: Typed) -> FormState:
+    """A one-time password that did not come through the sign-in is made again."""
+    values = {name: typed.one(name) for name in ("login", "name", "password", "role", "organisation", "zone")}
+    return FormState(values | {"password": values["password"] or _one_time()})
+
+
+def _new_page(context: RequestContext, form: FormState, *, refused: ZoneMatchError | None = None, status: int = 200) -> Response:
     access.require(context.actor, "people.write")
     with context.services.database.read() as session:
         names = read_names(session)
         owners = accounts.organisation_choices(session, context.actor)
     return render(
         context, "administration/person_new.html", "content", status=status, form=form, names=names, owners=owners,
-        roles=list(Role), token=fresh_token(),
+        roles=list(Role), token=fresh_token(), refused=refused,
     )  # fmt: skip
 
 
 def _page(
-    context: RequestContext, public_id: str, *, job: str = "", refused: FormState | None = None, status: int = 200
+    context: RequestContext,
+    public_id: str,
+    *,
+    job: str = "",
+    typed: Typed | None = None,
+    errors: InvalidInput | None = None,
+    refused: ZoneMatchError | None = None,
+    status: int = 200,
 ) -> Response:
+    """With what was typed into the form `job`, over what is stored."""
     with context.services.database.read() as session:
         account = accounts.account_for(session, context.actor, public_id)
         names = read_names(session)
         owners = accounts.organisation_choices(session, context.actor)
+    stored = {"login": account.login, "name": account.name}
+    newer: dict[str, str] = {}
     forms = {
-        "change": FormState({"login": account.login, "name": account.name}, form="change"),
+        "change": FormState(stored, form="change"),
         "password": FormState({"password": _one_time()}, form="password"),
         "join": FormState({"role": Role.ZONE_STAFF.value}, form="join"),
     }
-    if refused is not None:
-        forms[job] = refused
+    if typed is not None and job in forms:
+        form, newer = on_top(stored, typed, stored) if job == "change" else (_form(typed), {})
+        forms[job] = replace(form, form=job, errors=errors.fields if errors else ())
     return render(
         context, "administration/person.html", "content", status=status, account=account, names=names, owners=owners,
-        filled=forms, roles=list(Role),
+        filled=forms, roles=list(Role), stored=stored, newer=newer, refused=refused,
     )  # fmt: skip

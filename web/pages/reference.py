@@ -1,6 +1,5 @@
 """The reference data: what there is, each list with search, each record with its form and its history."""
 
-from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter
@@ -22,7 +21,7 @@ from web.forms import FormState
 from web.names import read_names
 from web.paging import Paging, page_number
 from web.rendering import render
-from web.signed_out import sign_in_again, signed_out_page
+from web.signed_out import signed_out
 from web.typed import Typed, TypedForm
 
 router = APIRouter()
@@ -70,12 +69,12 @@ def new_record(context: Context, kind: str) -> Response:
 
 @router.post(paths.REFERENCE + "/{kind}/-new")
 def add_record(context: Context, kind: str, typed: TypedForm) -> Response:
-    def show(signed_in: RequestContext, refused: InvalidInput | None = None) -> Response:
+    def show(signed_in: RequestContext, typed: Typed, refused: InvalidInput | None = None) -> Response:
         with context.services.database.read() as session:
             form = FormState(record_view.read_form(kind_of(session, kind), typed))
         return _new_page(signed_in, kind, form.with_errors(refused) if refused else form, status=422 if refused else 200)
 
-    if (answer := _signed_out(context, typed, show)) is not None:
+    if (answer := signed_out(context, typed, show)) is not None:
         return answer
     try:
         with context.services.database.write() as unit:
@@ -87,7 +86,7 @@ def add_record(context: Context, kind: str, typed: TypedForm) -> Response:
                 receipt.target = paths.record(kind, key)
             unit.commit()
     except InvalidInput as refused:
-        return show(context, refused)
+        return show(context, typed, refused)
     return go_to(context, paths.record(kind, key), flash="record_made")
 
 
@@ -102,7 +101,7 @@ def save_record(context: Context, kind: str, key: str, typed: TypedForm) -> Resp
         sent = record_view.read_form(kind_of(session, kind), typed)
     seen = typed.number("seen_version")
     form = FormState({**sent, "seen_version": str(seen)})
-    if (answer := _signed_out(context, typed, lambda signed_in: _page(signed_in, kind, key, form=form))) is not None:
+    if (answer := signed_out(context, typed, lambda signed_in, _: _page(signed_in, kind, key, form=form))) is not None:
         return answer
     try:
         with context.services.database.write() as unit:
@@ -143,13 +142,6 @@ def _do(unit: UnitOfWork, actor: Actor, kind: str, key: str, job: str, typed: Ty
         editor.retire(unit, actor, kind, key, seen_version=typed.number("seen_version"))
     else:
         editor.restore(unit, actor, kind, key, seen_version=typed.number("seen_version"))
-
-
-def _signed_out(context: RequestContext, typed: Typed, show: Callable[[RequestContext], Response]) -> Response | None:
-    """For a form sent after the session has ended: sign in, and it comes back as it was typed."""
-    if context.actor.is_visitor:
-        return sign_in_again(context, typed, show) if typed.one("do") == "sign_in" else signed_out_page(context, typed)
-    return show(context) if typed.one("do") == "sign_in" else None
 
 
 def _filled(choices: Choices, kind: Any) -> Choices:
