@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from matching.model import CodeValue, Industry, Listing, ListingIndustry, TagState, Zone, ZoneIndustry
+from matching.model import CodeValue, Industry, Listing, ListingIndustry, Region, TagState, Zone, ZoneIndustry
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,9 @@ class IndustryNode:
     keywords: tuple[str, ...]
     description: str
     retired: bool = False
+    aliases: tuple[str, ...] = ()
+    ipc: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ class ZoneView:
     industry_source: str
     candidate: IndustryNode | None = None
     retired: bool = False
+    region: str = ""
+    target_title: str = ""
+    pilots: tuple[str, ...] = ()
 
     @property
     def field(self) -> IndustryNode | None:
@@ -79,6 +85,9 @@ def industries(session: Session) -> dict[int, IndustryNode]:
             tuple(row.keywords + row.aliases),
             row.description,
             row.valid_until is not None,
+            tuple(row.aliases),
+            tuple(row.ipc),
+            row.source,
         )
         for row in rows
     }
@@ -118,6 +127,7 @@ def zones(session: Session) -> list[ZoneView]:
     nodes = industries(session)
     active = {row.zone_id: row for row in session.exec(select(ZoneIndustry).where(col(ZoneIndustry.active))).all()}
     rows = session.exec(select(Zone).order_by(col(Zone.position), col(Zone.id))).all()
+    regions = dict(session.exec(select(Region.id, Region.code)).all())
     return [
         ZoneView(
             row.id or 0,
@@ -130,6 +140,9 @@ def zones(session: Session) -> list[ZoneView]:
             active[row.id].source if row.id in active else "",
             nodes.get(row.candidate_industry_id or 0) if row.id not in active else None,
             row.valid_until is not None,
+            regions.get(row.region_id, ""),
+            row.target_title,
+            tuple(row.pilots),
         )
         for row in rows
     ]

@@ -212,8 +212,8 @@ def operation_text(name: str) -> str:
     return gettext(operations.OPERATIONS[name])
 
 
-def parameter_text(name: str) -> str:
-    return gettext(operations.PARAMETERS[name])
+def parameter_text(operation: str, place: str, name: str) -> str:
+    return gettext(operations.meaning(operation, place, name))
 
 
 def kind_name(kind: str) -> str:

@@ -9,21 +9,24 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Request
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlmodel import Session
 from starlette.responses import Response
 
 from api.v1.problems import wanted_language
-from api.v1.refusals import BadToken, ScopeNeeded, VersionNeeded, WrongMedia
+from api.v1.refusals import BadToken, ScopeNeeded, TokenNeeded, VersionNeeded, WrongMedia
 from matching import tokens
 from matching.access import VISITOR, Actor
-from matching.errors import SignInNeeded
+from matching.errors import FieldError, InvalidInput
 from matching.store.answers import KEY_LIMIT, Answered, Claim, answer, claim, release, request_digest
 from matching.store.unit import UnitOfWork
+from matching.typed_text import shown
 from web import i18n
 from web.services import Services, services_of
 
 JSON: Final = "application/json"
+_MOST_NAMED: Final = 20
 _BODIES: Final = ("POST", "PUT", "PATCH")
 
 
@@ -61,7 +64,7 @@ class Call:
         if again:
             headers["Idempotency-Replayed"] = "true"
         known = self.request.headers.get("if-none-match")
-        if self.request.method == "GET" and known and headers.get("ETag") in [each.strip() for each in known.split(",")]:
+        if self.request.method == "GET" and known and _matches(known, headers.get("ETag")):
             return Response(status_code=304, headers=headers)
         return Response(answered.body, answered.status, headers, JSON)
 
@@ -102,6 +105,11 @@ class Call:
         return answered
 
 
+def _matches(known: str, tag: str | None) -> bool:
+    """Whether If-None-Match names what would be sent: compared weakly, as a reader's copy that some proxy has packed."""
+    return tag is not None and any(each.strip().removeprefix("W/") in (tag, "*") for each in known.split(","))
+
+
 def tag_of(shape: BaseModel, version: int | None = None) -> dict[str, str]:
     digest = hashlib.sha256(shape.model_dump_json().encode()).hexdigest()[:16]
     return {"ETag": f'"{digest}"' if version is None else f'"{version}-{digest}"'}
@@ -125,11 +133,17 @@ def _is_json(request: Request) -> bool:
     return media == JSON or (media.startswith("application/") and media.endswith("+json"))
 
 
+def _parameters(route: APIRoute) -> frozenset[str]:
+    """Those of the query, which are declared by the operations themselves."""
+    return frozenset(each.alias for each in route.dependant.query_params)
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """The dependency of an operation: who asks, with a token of this scope. Visitors read what is public without one.
 
-    Raises `BadToken`, `ScopeNeeded`, `SignInNeeded`, `WrongMedia`.
+    Raises `BadToken`, `ScopeNeeded`, `TokenNeeded`, `WrongMedia`, and `InvalidInput` for a parameter that the operation does not
+    have: a filter that is passed over would give more than was asked for.
     """
 
     scope: str
@@ -143,13 +157,15 @@ class Needs:
         has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
         if self.takes_json and request.method in _BODIES and has_body and not _is_json(request):
             raise WrongMedia(media=JSON)
+        if unknown := sorted(set(request.query_params) - _parameters(request.scope["route"])):
+            raise InvalidInput(*(FieldError(f"query {shown(each)}", "unknown_parameter") for each in unknown[:_MOST_NAMED]))
         return Call(request, services, actor, language, body_digest)
 
     def _actor(self, services: Services, header: str | None) -> Actor:
         if header is None:
             if self.visitors:
                 return VISITOR
-            raise SignInNeeded()
+            raise TokenNeeded()
         kind, _, secret = header.strip().partition(" ")
         if kind.lower() != "bearer" or not secret.strip():
             raise BadToken()

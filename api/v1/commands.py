@@ -142,6 +142,14 @@ class VerdictIn(Command):
     reason: Name = ""
 
 
+class PolicyIn(Command):
+    """What becomes of rows that mean an entry (`existing`: `update` or `skip`), and of new rows that are much like something
+    that is there (`similar`: `take` or `leave`)."""
+
+    existing: Name
+    similar: Name
+
+
 class WordIn(Command):
     """What you say of a pair of yours: it fits, it does not fit because of `reason` (a code of the list `decline_reason`), or
     null to take your last word back (the one before it then stands again)."""

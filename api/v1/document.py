@@ -10,7 +10,7 @@ from api.v1 import PREFIX
 from api.v1.call import Needs
 from api.v1.problems import MEDIA_TYPE
 from matching.tokens import SCOPES
-from web.wording.operations import OPERATIONS, PARAMETERS
+from web.wording.operations import OPERATIONS, meaning
 
 _EXAMPLES: Final = Path(__file__).parent / "examples.json"
 _ABOUT: Final = """Results, needs, zones, search, explained pairs and imports of ZoneMatch, as its pages have them: the same \
@@ -101,7 +101,7 @@ def _complete(method: str, operation: dict[str, Any], needs: Needs) -> None:
         if parameter["name"] == "if-match":
             parameter["name"], parameter["required"], is_edit = "If-Match", True, True
             parameter["schema"] = {"type": "string"}
-        parameter["description"] = PARAMETERS[parameter["name"]]
+        parameter["description"] = meaning(operation["operationId"], parameter["in"], parameter["name"])
     statuses = {*_ALWAYS, 401}
     if method != "get":
         statuses |= {409}

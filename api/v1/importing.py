@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from api.v1 import PREFIX, cursors
 from api.v1.call import Call, IdempotencyKey, Importing, Uploading, made, session_of
+from api.v1.commands import PolicyIn
 from api.v1.cursors import Cursor, Limit
 from api.v1.shapes import Page, Shape
 from matching.access import is_allowed_anywhere
@@ -51,7 +52,8 @@ class Reason(Shape):
 
 class Import(Shape):
     """One uploaded sheet. `done` of `total` rows are through the step that is under way; `counts` are what the plan makes of
-    the rows; `columns` maps headings to what they were read as; `unknown` headings are nobody's."""
+    the rows; `columns` maps headings to what they were read as; `unknown` headings are nobody's. `existing` (`update`, `skip`)
+    and `similar` (`take`, `leave`) are the policy; `replaced_by` is the plan that was made anew of the same sheet."""
 
     id: str
     kind: str
@@ -75,10 +77,15 @@ class Import(Shape):
     columns: dict[str, str]
     ignored: list[str]
     unknown: list[str]
+    pictures: int
+    existing: str
+    similar: str
+    replaced_by: str | None
     problem: Reason | None
     may_commit: bool
     may_cancel: bool
     may_undo: bool
+    may_retry: bool
 
 
 class ImportRow(Shape):
@@ -147,10 +154,15 @@ def _shape(call: Call, batch: BatchView) -> Import:
         columns=dict(batch.columns),
         ignored=list(batch.ignored),
         unknown=list(batch.unknown),
+        pictures=batch.pictures,
+        existing=batch.existing,
+        similar=batch.similar,
+        replaced_by=batch.replaced_by or None,
         problem=told,
         may_commit=batch.may_commit,
         may_cancel=batch.may_cancel,
         may_undo=batch.may_undo,
+        may_retry=batch.may_retry,
     )
 
 
@@ -272,6 +284,23 @@ def undo_import(call: Importing, batch: str, idempotency_key: IdempotencyKey = N
     def job(unit: UnitOfWork) -> Answered:
         batches.undo(unit, call.actor, batch)
         return _answer(unit.session, call, batch)
+
+    return call.once(job)
+
+
+@router.post("/imports/{batch}/policy", response_model=Import, status_code=201)
+def change_import_policy(call: Importing, batch: str, body: PolicyIn, idempotency_key: IdempotencyKey = None) -> Response:
+    def job(unit: UnitOfWork) -> Answered:
+        again = batches.change_policy(unit, call.actor, batch, existing=body.existing, similar=body.similar)
+        return _answer(unit.session, call, again, status=201)
+
+    return call.once(job)
+
+
+@router.post("/imports/{batch}/retry", response_model=Import, status_code=201)
+def retry_import(call: Importing, batch: str, idempotency_key: IdempotencyKey = None) -> Response:
+    def job(unit: UnitOfWork) -> Answered:
+        return _answer(unit.session, call, batches.retry(unit, call.actor, batch), status=201)
 
     return call.once(job)
 

@@ -22,9 +22,11 @@ from web.errors import STATUS as PAGE_STATUS
 from web.messages import error_text, error_title, field_error_text
 from web.wording.errors import TEXTS
 
+_REALM: Final = 'Bearer realm="ZoneMatch"'
 MEDIA_TYPE: Final = "application/problem+json"
 STATUS: Final[dict[type[ZoneMatchError], int]] = PAGE_STATUS | {
     StaleRevision: 412,
+    refusals.TokenNeeded: 401,
     refusals.BadToken: 401,
     refusals.ScopeNeeded: 403,
     refusals.VersionNeeded: 428,
@@ -75,8 +77,8 @@ def problem_response(request: Request, error: Exception) -> Response:
     status = status_of(decision) if decision.code != "internal" else 500
     if status in (429, 503):
         headers["Retry-After"] = str(60 * int(decision.params.get("minutes", 1)))
-    if status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="ZoneMatch"'
+    if status == 401 or isinstance(decision, refusals.ScopeNeeded):
+        headers["WWW-Authenticate"] = _challenge(decision)
     if isinstance(error, HTTPException) and status == 400:
         status = error.status_code
     language = wanted_language(request.headers.get("accept-language"))
@@ -84,6 +86,15 @@ def problem_response(request: Request, error: Exception) -> Response:
         body = _body(request, decision, status)
     headers |= {"Content-Language": i18n.HTML_LANG[language], "Cache-Control": "no-store", "Vary": "Accept-Language"}
     return Response(json.dumps(body, ensure_ascii=False), status, headers, MEDIA_TYPE)
+
+
+def _challenge(error: ZoneMatchError) -> str:
+    """What a token would have to be, as RFC 6750 says it."""
+    if isinstance(error, refusals.BadToken):
+        return f'{_REALM}, error="invalid_token"'
+    if isinstance(error, refusals.ScopeNeeded):
+        return f'{_REALM}, error="insufficient_scope", scope="{error.params["scope"]}"'
+    return _REALM
 
 
 def _decision(error: Exception) -> tuple[ZoneMatchError, dict[str, str]]:

@@ -8,8 +8,8 @@ from api.v1.shapes import CodeList, CodeValue, Everything, Industry, Organisatio
 from matching import organisations
 from matching.errors import NotFound
 from matching.listing_counts import zone_counts
-from matching.records.kinds import code_lists
-from matching.reference import codes, industries, zones
+from matching.records.kinds import code_lists as named_lists
+from matching.reference import code_lists, industries, zones
 
 router = APIRouter(tags=["Reference"])
 
@@ -48,15 +48,15 @@ def read_industry(call: Public, industry: str) -> Response:
 @router.get("/code-lists", response_model=Everything[str])
 def list_code_lists(call: Public) -> Response:
     with session_of(call) as session:
-        return call.listed(Everything(items=code_lists(session)))
+        return call.listed(Everything(items=named_lists(session)))
 
 
 @router.get("/code-lists/{code_list}", response_model=CodeList)
 def read_code_list(call: Public, code_list: str) -> Response:
     with session_of(call) as session:
-        if code_list not in code_lists(session):
+        if code_list not in named_lists(session):
             raise NotFound(kind="code_list")
-        values = [CodeValue.of(each) for each in codes(session, code_list).values()]
+        values = [CodeValue.of(each) for each in code_lists(session).get(code_list, {}).values()]
     return call.respond(CodeList(code_list=code_list, items=values))
 
 

@@ -1,6 +1,12 @@
 """What only a request of the API can do wrong: decisions of the edge, in the one error tree, worded in `web.wording.api`."""
 
-from matching.errors import ZoneMatchError
+from matching.errors import SignInNeeded, ZoneMatchError
+
+
+class TokenNeeded(SignInNeeded):
+    """No token was sent where visitors may not ask."""
+
+    code = "token_needed"
 
 
 class BadToken(ZoneMatchError):
@@ -41,4 +47,4 @@ class CrossSite(ZoneMatchError):
     code = "cross_site"
 
 
-REFUSALS = (BadToken, ScopeNeeded, VersionNeeded, WrongMedia, TooLarge, NoSuchMethod, CrossSite)
+REFUSALS = (TokenNeeded, BadToken, ScopeNeeded, VersionNeeded, WrongMedia, TooLarge, NoSuchMethod, CrossSite)

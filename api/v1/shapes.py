@@ -42,14 +42,31 @@ class Named(Shape):
 
 
 class Industry(Named):
-    """`parent` is a code; what is tagged with an industry is in all its parents, too."""
+    """`parent` is a code; what is tagged with an industry is in all its parents, too. `ipc` prefixes are suggestions. What is
+    `retired` is offered no more, and names what older entries say."""
 
     parent: str | None
     description: str
+    aliases: list[str]
+    keywords: list[str]
+    ipc: list[str]
+    source: str
+    retired: bool
 
     @classmethod
     def of(cls, node: IndustryNode) -> "Industry":
-        return cls(code=node.code, name=node.name, name_en=node.name_en, parent=node.parent, description=node.description)
+        return cls(
+            code=node.code,
+            name=node.name,
+            name_en=node.name_en,
+            parent=node.parent,
+            description=node.description,
+            aliases=list(node.aliases),
+            keywords=[each for each in node.keywords if each not in node.aliases],
+            ipc=list(node.ipc),
+            source=node.source,
+            retired=node.retired,
+        )
 
 
 class Counts(Shape):
@@ -64,11 +81,19 @@ class Counts(Shape):
 
 
 class Zone(Named):
-    """`industry` is the zone's strategic industry, null while it has not decided."""
+    """`industry` is the zone's strategic industry, null while it has not decided; then it is matched in its `candidate`, if it
+    has one. `region` is a six-digit administrative code, `target_title` a code of the list `zone_title`, `pilots` are codes of
+    `zone_pilot`."""
 
     city: str
+    region: str
     level: str
+    target_title: str
+    pilots: list[str]
     industry: Named | None
+    industry_source: str
+    candidate: Named | None
+    retired: bool
     counts: Counts
 
     @classmethod
@@ -78,8 +103,14 @@ class Zone(Named):
             name=zone.name,
             name_en=zone.name_en,
             city=zone.city,
+            region=zone.region,
             level=zone.level,
+            target_title=zone.target_title,
+            pilots=list(zone.pilots),
             industry=named(zone.industry) if zone.industry else None,
+            industry_source=zone.industry_source,
+            candidate=named(zone.candidate) if zone.candidate else None,
+            retired=zone.retired,
             counts=Counts(
                 open_needs=counts.open_needs,
                 needs_in_industry=counts.needs_in_industry,
@@ -92,13 +123,27 @@ class Zone(Named):
 
 
 class CodeValue(Named):
-    """`facts` are what rules need of a value: the TRL bounds of a maturity, whether a reason teaches the matching."""
+    """`facts` are what rules need of a value: the TRL bounds of a maturity, whether a reason teaches the matching. What is
+    `retired` is offered no more, and names what older entries say."""
 
     facts: Mapping[str, int | str | bool]
+    description: str
+    description_en: str
+    source: str
+    retired: bool
 
     @classmethod
     def of(cls, value: Code) -> "CodeValue":
-        return cls(code=value.code, name=value.name, name_en=value.name_en, facts=value.facts)
+        return cls(
+            code=value.code,
+            name=value.name,
+            name_en=value.name_en,
+            facts=value.facts,
+            description=value.description,
+            description_en=value.description_en,
+            source=value.source,
+            retired=value.retired,
+        )
 
 
 class CodeList(Shape):

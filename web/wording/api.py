@@ -19,6 +19,7 @@ SCOPE_MEANINGS: Final = {
 TITLES: Final = {
     "KeyReused": N_("Another request under the same key"),
     "KeyInUse": N_("Still being worked on"),
+    "TokenNeeded": N_("A token is needed"),
     "BadToken": N_("This token does not work"),
     "ScopeNeeded": N_("This token may not do that"),
     "VersionNeeded": N_("Say which version you saw"),
@@ -30,6 +31,7 @@ TITLES: Final = {
 TEXTS: Final = {
     "key_reused": N_("This Idempotency-Key came with another request before. Take a new key for a new request."),
     "key_in_use": N_("The first request with this Idempotency-Key is not finished. Ask again in a moment."),
+    "token_needed": N_("Send a token as “Authorization: Bearer …”. You make one on the page “Tokens”."),
     "bad_token": N_("The token is unknown, revoked or has expired. Make a new one on the page “Tokens”."),
     "scope_needed": N_("This needs a token with the scope “%(scope)s”."),
     "version_needed": N_("Send If-Match with the ETag of the version that you saw."),
@@ -40,6 +42,7 @@ TEXTS: Final = {
 }
 FIELD_TEXTS: Final = {
     "bad_cursor": N_("This cursor belongs to another list or other filters. Begin without one."),
+    "unknown_parameter": N_("There is no such parameter here."),
     "wrong_type": N_("This should be of another type: %(expected)s."),
     "not_json": N_("This is not JSON."),
 }

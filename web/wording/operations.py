@@ -23,7 +23,7 @@ OPERATIONS: Final = {
     "list_industries": N_("The tree of industries, parents by their codes."),
     "read_industry": N_("One industry."),
     "list_code_lists": N_("The names of the code lists."),
-    "read_code_list": N_("Today's values of a code list, in its order."),
+    "read_code_list": N_("The values of a code list in its order, with those that are retired."),
     "list_own_organisations": N_(
         "Those that you may post for: your own; for staff those of their zones too; for administrators all. At most 200."
     ),
@@ -78,6 +78,8 @@ OPERATIONS: Final = {
     "list_import_rows": N_("The rows of the plan in the sheet's order: what becomes of each, and why."),
     "commit_import": N_("Do what the plan says. Asked for twice, it is done once."),
     "cancel_import": N_("Go no further: what is written stays and can be undone."),
+    "change_import_policy": N_("Another policy is another plan: it stands in the place of this one, which stays as it was."),
+    "retry_import": N_("The same sheet once more, as a new plan: what was written meanwhile is there now."),
     "undo_import": N_("Take back what the import wrote; what people have touched since stays and is listed."),
     "list_work": N_("Long works that you may see, the newest first: imports, zones matched anew, the index built anew."),
     "read_work": N_("How far a long work is, and how long it will take."),
@@ -93,7 +95,15 @@ PARAMETERS: Final = {
     "zone": N_("The code of a zone: what its organisations own and what is addressed to it."),
     "maturity": N_("A code of the list `maturity`."),
     "q": N_("Words, a sentence, a pasted paragraph, or a number."),
-    "verdict": N_("What becomes of a row: `new`, `update`, `skip` or `error`."),
+    "verdict": N_(
+        "What becomes of a row: `new`, `update`, `skip`, `error`; `flagged` rows are like something that is there, "
+        "`kept` ones an undo has left."
+    ),
+    "path zone": N_("The code of a zone."),
+    "begin_import zone": N_("The code of the zone in whose name it is imported; who has but one may leave it out."),
+    "begin_import organisation": N_("The id of the organisation in whose name it is imported, in the place of a zone."),
+    "list_work kind": N_("`import`, `match_zone`, `reindex`, `gate` or `encoder`."),
+    "path industry": N_("The code of an industry."),
     "limit": N_("How many items at most."),
     "cursor": N_("`next_cursor` of the page before; without it the list begins."),
     "latest": N_("The newest text instead of the published one, for those who may read it."),
@@ -114,3 +124,9 @@ PARAMETERS: Final = {
     "If-Match": N_("The ETag of the version that you saw; `*` does without the comparison."),
     "Idempotency-Key": N_("A text of your own for each thing to be done: sent again with the same body, it is not done again."),
 }
+"""Name of a parameter, or where it means something of its own the operation's or the place's with it → what it means."""
+
+
+def meaning(operation: str, place: str, name: str) -> str:
+    """What a parameter of an operation means, not yet translated; `place` is where it stands (`path`, `query`, `header`)."""
+    return next(PARAMETERS[each] for each in (f"{operation} {name}", f"{place} {name}", name) if each in PARAMETERS)

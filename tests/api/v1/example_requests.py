@@ -117,6 +117,8 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "list_import_rows": ask("staff", path={"batch": BATCH}, query={"verdict": "error"}),
     "commit_import": ask("staff", path={"batch": BATCH}, headers=KEYED),
     "cancel_import": ask("staff", path={"batch": BATCH}, headers=KEYED),
+    "change_import_policy": ask("staff", path={"batch": BATCH}, headers=KEYED, body={"existing": "skip", "similar": "leave"}),
+    "retry_import": ask("staff", path={"batch": BATCH}, headers=KEYED),
     "undo_import": ask("staff", path={"batch": COMMITTED}, headers=KEYED),
     "read_import_errors": ask("staff", path={"batch": BATCH}),
     "list_work": ask("admin", query={"kind": "match_zone", "limit": "1"}),

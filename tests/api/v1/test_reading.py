@@ -1,11 +1,12 @@
 """Reading over the API: what each reader gets is what the pages would show, and nothing beside it."""
 
 import pytest
+from sqlmodel import select
 
 from matching import listings, reviews
 from matching.access import SYSTEM
 from matching.drafts import ListingDraft
-from matching.model import ListingKind
+from matching.model import Industry, ListingKind, Zone
 from matching.store.database import Database
 from tests.api.v1.conftest import Asking
 from tests.web.stock import BASIS_SECRET, MANY, MARKET_SECRET, Stock
@@ -104,6 +105,25 @@ def test_filters_are_the_pages(asking: Asking, stock: Stock) -> None:
     for query in ("industry=alchemy", "zone=atlantis", "maturity=ripe"):
         found = visitor.problem("GET", f"/results?{query}", 422)
         assert [(each["parameter"], each["code"]) for each in found["errors"]] == [(query.partition("=")[0], "unknown_code")]
+
+
+def test_a_parameter_that_is_none_is_refused_and_not_passed_over(asking: Asking) -> None:
+    found = asking().problem("GET", "/results?industri=pv&page=2", 422)
+    assert [(each["parameter"], each["code"]) for each in found["errors"]] == [
+        ("industri", "unknown_parameter"), ("page", "unknown_parameter")
+    ]  # fmt: skip
+
+
+def test_an_undecided_zone_tells_its_candidate(asking: Asking, database: Database) -> None:
+    with database.write() as unit:
+        industry = unit.session.exec(select(Industry).where(Industry.code == "robotics")).one()
+        for zone in unit.session.exec(select(Zone)).all():
+            zone.candidate_industry_id = industry.id
+        unit.commit()
+    zones = asking().get("/zones")["items"]
+    found = {each["code"]: each["candidate"] and each["candidate"]["code"] for each in zones}
+    assert (found["wujin"], found["changzhou"]) == ("robotics", None)
+    assert all(each["region"].isdigit() and len(each["region"]) == 6 for each in zones)
 
 
 @pytest.mark.parametrize("cursor", ["x", "W10", "bnVsbA", "{}", "é", "WyJ4IiwxXQ", "[[[["])

@@ -32,7 +32,14 @@ def test_a_wrong_token_is_told_so_even_where_visitors_may_read(app: FastAPI) -> 
         answer = client.get("/api/v1/zones")
         assert answer.status_code == 401
         assert answer.json()["code"] == "bad_token"
-        assert answer.headers["www-authenticate"].startswith("Bearer")
+        assert answer.headers["www-authenticate"] == 'Bearer realm="ZoneMatch", error="invalid_token"'
+
+
+def test_who_sends_none_is_told_how(asking: Asking) -> None:
+    answer = asking()("GET", "/my/results")
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_needed")
+    assert answer.headers["www-authenticate"] == 'Bearer realm="ZoneMatch"'
+    assert "令牌" in asking(language="zh").problem("GET", "/my/results", 401)["detail"]
 
 
 def test_a_revoked_token_stops_at_once(asking: Asking, database: Database) -> None:
@@ -51,6 +58,8 @@ def test_a_revoked_token_stops_at_once(asking: Asking, database: Database) -> No
 def test_scopes_narrow(asking: Asking) -> None:
     found = asking("provider", "write").problem("GET", "/my/results", 403)
     assert (found["code"], found["detail"]) == ("scope_needed", "This needs a token with the scope “read”.")
+    challenge = asking("provider", "write")("GET", "/my/results").headers["www-authenticate"]
+    assert challenge.endswith('error="insufficient_scope", scope="read"')
     chinese = asking("provider", "write", language="zh").problem("GET", "/zones", 403)
     assert "范围" in chinese["detail"]
 
@@ -126,6 +135,9 @@ def test_single_things_carry_a_tag(asking: Asking, stock: Stock) -> None:
     assert answer.headers["content-language"] == "en"
     again = asking()("GET", path, headers={"If-None-Match": tag})
     assert (again.status_code, again.text) == (304, "")
+    for known in (f"W/{tag}", f'"x", {tag}', "*"):
+        assert asking()("GET", path, headers={"If-None-Match": known}).status_code == 304
+    assert asking()("GET", path, headers={"If-None-Match": '"x"'}).status_code == 200
     own = asking("provider")("GET", path)
     assert own.headers["etag"].startswith(f'"{own.json()["inside"]["version"]}-')
     assert own.headers["cache-control"] == "no-store"
