@@ -7,90 +7,16 @@ the hashing encoder. Says which pages scroll sideways and what the console compl
 import argparse
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
-from sqlmodel import select
 
-from matching.model import Zone
 from tests.browser.conftest import FLAGS, NARROW, WIDE, Visitor
-from tests.browser.messy import imports, untagged
-from tests.browser.site import Site, serving
-from tests.browser.test_reading import CELLS, UNIVERSITY
-from tests.browser.works import works
+from tests.browser.every_page import pages
+from tests.browser.site import serving
 from tests.services import ROOT, chromium
 
 FOLDER = ROOT / "build" / "shots"
-
-
-def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
-    """Who reads → name of the picture → address."""
-    pair = site.best_pair(_zone(site))
-    asking, planned = imports(site, "changzhou")
-    done, undone = untagged(site, "changzhou")
-    work = works(site, "changzhou")
-    compare = f"/desk/changzhou/compare?need={pair[0]}&result={pair[1]}"
-    result, need = site.own_listing(UNIVERSITY), site.own_listing(CELLS)
-    return {
-        None: {
-            "home": "/",
-            "zones": "/zones",
-            "zone": "/zones/changzhou",
-            "zone-undecided": "/zones/wujin",
-            "results": "/results",
-            "results-filtered": "/results?industry=pv&maturity=pilot",
-            "results-none": "/results?industry=pv&zone=xuzhou&maturity=researching",
-            "needs": "/needs",
-            "result": f"/results/{result}",
-            "search-empty": "/search",
-            "search": "/search?q=机器人关节减速器 轻量化 精度保持",
-            "search-none": "/search?q=zzzz",
-            "about": "/about",
-            "api": "/api/docs",
-            "sign-in": "/sign-in",
-            "missing": "/nothing-here",
-        },
-        "gaoxiao": {"own-result": f"/results/{result}", "tokens": "/tokens", "mine": "/mine", "post-result": "/results/new"},
-        "qiye": {"own-need": f"/needs/{need}", "post-need": "/needs/new"},
-        "changzhou": {
-            "zone-staff": "/zones/changzhou",
-            "desk": "/desk/changzhou",
-            "desk-outside": "/desk/changzhou?lane=outside_result",
-            "desk-filtered": "/desk/changzhou?level=2&age=7&show=waiting",
-            "compare": compare,
-            "pool": "/pool",
-            "review": "/review",
-            "imports": "/imports",
-            "import-columns": f"/imports/{asking}/columns",
-            "import-plan": f"/imports/{planned}",
-            "import-flagged": f"/imports/{planned}?verdict=flagged",
-            "import-errors": f"/imports/{planned}?verdict=error",
-            "import-done": f"/imports/{done}",
-            "import-undone": f"/imports/{undone}",
-            "work": "/work",
-            "work-one": f"/work/{work}",
-            "review-industries": "/review/industries",
-        },
-        "guanli": {
-            "reference": "/reference",
-            "records": "/reference/industries",
-            "record": "/reference/zones/wujin",
-            "record-new": "/reference/codes.undecided_choice/-new",
-            "decide": "/zones/wujin/decide",
-            "organisations": "/organisations",
-            "organisation-new": "/organisations/-new",
-            "people": "/people",
-            "person-new": "/people/-new",
-            "password": "/password",
-            "work-all": "/work",
-        },
-    }
-
-
-def _zone(site: Site) -> int:
-    with site.parts.database.read() as session:
-        return session.exec(select(Zone.id).where(Zone.code == "changzhou")).one() or 0
 
 
 def main() -> int:
