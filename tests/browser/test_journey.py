@@ -1,6 +1,7 @@
 """The main job, end to end in a real browser: a firm's need, fifty results from a sheet, pairs on the desk, verdicts kept."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,19 @@ import xlsxwriter
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.site import Site
+from tests.browser.site import Site, serving
 
 TITLE = "钙钛矿组件封装胶膜的水汽阻隔与黄变"
 DETAIL = "一平方米钙钛矿组件用的封装胶膜，湿热一千小时后边缘水汽渗入、发黄。要求水汽透过率不高于 0.001 g/(m²·d)，黄变指数低于 2。"
 THINGS = ("封装胶膜", "水汽阻隔膜", "组件背板", "边缘密封胶", "焊带", "减反镀膜", "接线盒", "清洗机", "支架", "层压机")
 DEEDS = ("湿热老化后的黄变控制", "水汽透过率测量", "低温固化配方", "连续涂布工艺", "回收再利用")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One of its own: which pair is best depends on what else there is, and other tests import and post too."""
+    with serving(tmp_path_factory.mktemp("journey")) as site:
+        yield site
 
 
 @pytest.fixture
