@@ -2,6 +2,7 @@
 
 import json
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from sqlmodel import func, select
 from api.v1.commands import ListingIn
 from api.v1.shapes import Listing as Shown
 from matching.content import Content
+from matching.discovery import Discovery
 from matching.drafts import ListingDraft
 from matching.errors import FieldError
 from matching.model import AuditEntry, Listing, ListingKind
+from matching.reactions import REACTIONS
 from matching.store.database import Database
-from tests.api.v1.conftest import Asker, Asking
+from tests.api.v1.conftest import Asker, Asking, build_app
 from tests.web.stock import Stock
 from web import i18n
 from web.messages import field_error_text
@@ -201,6 +204,17 @@ def test_a_key_makes_a_post_happen_once(asking: Asking, database: Database) -> N
     assert other["code"] == "key_reused"
     assert asking("seeker")("POST", "/needs", json=NEED, headers=keyed).status_code == 201
     provider.problem("POST", "/results", 422, json=RESULT, headers={"Idempotency-Key": "k" * 201})
+
+
+def test_a_key_outlives_the_process(asking: Asking, database: Database, discovery: Discovery, tmp_path: Path) -> None:
+    provider, keyed = asking("provider"), {"Idempotency-Key": "over-night"}
+    first = provider("POST", "/results", json=RESULT, headers=keyed)
+    before = count(database)
+    restarted = Asker(build_app(Database(str(database.engine.url), reactions=REACTIONS), discovery, tmp_path), provider.secret)
+    again = restarted("POST", "/results", json=RESULT, headers=keyed)
+    assert (again.text, again.headers["idempotency-replayed"]) == (first.text, "true")
+    assert count(database) == before
+    restarted.client.app.state.services.database.close()  # type: ignore[attr-defined]  # the application is one of ours
 
 
 def test_a_refused_post_gives_its_key_back(asking: Asking, database: Database) -> None:
