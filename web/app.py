@@ -46,6 +46,7 @@ PAGES: Final = (
     "session",
     "search",
     "deciding",
+    "pasting",
     "reference",
     "organisations",
     "people",

@@ -110,6 +110,7 @@ FLASHES: Final = {
     "work_cancelled": ("success", N_("It ends with the slice in hand, or at once where it has not begun.")),
     "record_saved": ("success", N_("Saved. The change stands in the history with your name.")),
     "record_made": ("success", N_("Added.")),
+    "values_taken": ("success", N_("The values are in. Each stands in its history with your name.")),
     "record_retired": ("success", N_("Retired: it is no longer offered, and goes on naming what older entries say.")),
     "record_restored": ("success", N_("It is offered again.")),
     "record_undone": ("success", N_("Taken back.")),

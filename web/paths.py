@@ -79,6 +79,10 @@ def new_record(kind: str) -> str:
     return f"{records(kind)}/-new"
 
 
+def paste(kind: str) -> str:
+    return f"{records(kind)}/-paste"
+
+
 def record(kind: str, key: str) -> str:
     return f"{records(kind)}/{quote(key, safe='')}"
 

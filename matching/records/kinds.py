@@ -160,7 +160,8 @@ def _code_kind(
         CODES + list_code,
         CodeValue,
         (
-            _key(), *_names(80, 120), *facts.values(), RecordField("description", "text", 2000),
+            _key(), RecordField("name", "line", 80, required=True), RecordField("name_en", "line", 120), *facts.values(),
+            RecordField("description", "text", 2000),
             RecordField("description_en", "text", 2000), source, RecordField("version", "line", 20, required=True),
             RecordField("valid_from", "day"), _POSITION,
         ),

@@ -54,6 +54,12 @@ class Choices:
             )
         return self._held[kind]
 
+    def expect(self, kind: str, keys: Iterable[str]) -> None:
+        """Keys that are about to be made, so that others may name them already."""
+        there = {each.key for each in self.of(kind)}
+        new = dict.fromkeys(key for key in keys if key and key not in there)
+        self._held[kind] = (*self.of(kind), *(Choice(0, key, key, key, retired=False) for key in new))
+
     def _rows(self, kind: str) -> Iterable[Any]:
         if kind.startswith(CODES):
             wanted = CodeValue.list_code == kind.removeprefix(CODES)

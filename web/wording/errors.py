@@ -103,6 +103,7 @@ FIELD_TEXTS: Final = {
     "bad_code": N_("Letters, digits, dots, hyphens and underscores only, beginning with a letter or a digit."),
     "bad_region_code": N_("Six digits, as in the list of administrative divisions."),
     "word_too_long": N_("“%(value)s” is longer than %(limit)s characters. Separate words by commas or new lines."),
+    "rows_wrong": N_("%(count)s rows are not right: mend them and look again."),
     "circle": N_("This would put the entry below itself."),
     "zone_decided": N_("This zone has decided on its industry; it has no candidate any more."),
     "already_decided": N_("This is the zone's industry already."),

@@ -42,6 +42,7 @@ LABELS: Final = {
     "record.candidate": N_("Candidate field"),
     "record.source": N_("Source"),
     "record.place_source": N_("Source of level and place"),
+    "record.text": N_("Values, one a line"),
     "record.emerging": N_("Strategic emerging industries, suggested"),
     "record.link_source": N_("Source of the suggested classes"),
     "record.unit": N_("Unit"),
