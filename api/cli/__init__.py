@@ -9,7 +9,7 @@ import typer
 from api.cli.shared import terminal_language
 from matching.errors import InvalidInput, ZoneMatchError
 from web import i18n
-from web.messages import error_text
+from web.messages import error_text, field_error_text, field_label
 
 app = typer.Typer(
     name="zonematch",
@@ -25,7 +25,7 @@ def problem_text(problem: ZoneMatchError) -> str:
     """The sentence a person reads; the terminal's language is English unless the locale is Chinese."""
     with i18n.speaking(terminal_language()):
         if isinstance(problem, InvalidInput):
-            return "; ".join(f"{each.field}: {each.code} {dict(each.params) or ''}".strip() for each in problem.fields)
+            return "; ".join(f"{field_label(each.field)}: {field_error_text(each)}" for each in problem.fields)
         return error_text(problem)
 
 

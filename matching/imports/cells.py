@@ -21,9 +21,17 @@ from matching.model.fields import BY_CODE, RIGHT_PARTS, ListingField
 from matching.typed_text import clean_line, is_broken, shown
 
 _NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂无", "没有", "n/a", "na", "none", "null", "(空)"})
+_OPEN: Final = frozenset({"不限", "面议", "待定", "均可", "协商", "可协商", "另议", "可议"})
+"""Of cooperation and maturity: anything will do, so nothing is said."""
 _NO: Final = frozenset({"否", "no", "不需要", "不涉及"})
 _FOREVER: Final = frozenset({"长期", "长期有效", "永久", "不限", "永久有效"})
 _TOTALS: Final = frozenset({"合计", "总计", "小计", "共计"})
+_FOOTER: Final = re.compile(
+    r"(?:填表|制表|填报|审核|审批|负责|经办|编制)(?:人|单位|部门|日期|时间)?(?:签[字名])?[(（]?(?:盖章|签[字章])?[)）]?[:：]"
+    r"|(?:备注|注|说明|填表说明|注意事项)[:：]"
+)
+_NO_RIGHTS: Final = frozenset({"无专利", "暂无专利", "没有专利", "未申请", "未申请专利", "无知识产权"})
+_WRITTEN_DIGITS: Final = str.maketrans("一二三四五六七八九", "123456789")
 _EXAMPLE: Final = re.compile(r"^[(\[【（]?\s*(?:示例|例[:：]|样例)")
 _TRL: Final = re.compile(r"(?:技术成熟度|成熟度|trl)?[-:：等]?第?(\d{1,2})(?:[-~至](\d{1,2}))?级?", re.IGNORECASE)
 _TRL_INSIDE: Final = re.compile(r"[(（,，/]?\s*trl\s*[-:：]?\s*(\d{1,2})\s*级?\s*[)）]?", re.IGNORECASE)
@@ -31,6 +39,8 @@ _MODE_SEPARATORS: Final = re.compile(r"[、，,;；/|\n]+|(?:\s+)|和|或")
 _HAS_UNIT: Final = re.compile(r"[元圆块千万亿wk¥￥]|rmb|cny|人民币", re.IGNORECASE)
 _CITY_ENDING: Final = re.compile(r"市$")
 _REGION_PARTS: Final = re.compile(r"^(?:中国)?(?:江苏省?)?[-/·\s]*")
+_FEW: Final = 3
+"""Cells that a line below the table fills at most."""
 NAME_LIMIT: Final = 120
 CITY_LIMIT: Final = 40
 
@@ -75,6 +85,8 @@ def read_row(row: StagedRow, columns: Sequence[Column], kind: ListingKind, words
     reading = reader.reading
     reading.title = values.get("title", "")
     reading.left_out = _no_entry(reading.title, row.cells[0] if row.cells else "", kind)
+    if not reading.left_out and len(values) <= _FEW and OWNER + "owner" not in values and _is_footer(row):
+        reading.left_out = "footer_row"
     for target, text in values.items():
         if target.startswith(CONTACT):
             if text.strip().lower() not in _NOTHING:
@@ -97,6 +109,11 @@ def _no_entry(title: str, first: str, kind: ListingKind) -> str:
     if title and is_heading(title, TITLE, kind):
         return "heading_row"
     return "total_row" if "".join((title or first).split()).rstrip("：:") in _TOTALS else ""
+
+
+def _is_footer(row: StagedRow) -> bool:
+    """Whether it begins with a remark or a signature below the table."""
+    return bool(_FOOTER.match(next((cell for cell in row.cells if cell.strip()), "").strip()))
 
 
 class _Reader:
@@ -145,6 +162,8 @@ class _Reader:
             return
         elif is_broken(text):
             self.error(code, "control_characters")
+        elif code in ("maturity", "modes") and clean_line(text) in _OPEN:
+            return
         elif code == "maturity":
             self._maturity(text)
         elif spec.type == "money":
@@ -185,7 +204,7 @@ class _Reader:
         if code is not None:
             self._set("maturity", code)
             return
-        level = _TRL.fullmatch(plain.replace(" ", ""))
+        level = _TRL.fullmatch(plain.replace(" ", "").translate(_WRITTEN_DIGITS))
         if level and level[2]:
             self._set("maturity", self.words.maturity_bounds.get((int(level[1]), int(level[2]))))
         elif level:
@@ -247,7 +266,7 @@ class _Reader:
 
     def read_ip(self, values: Mapping[str, str]) -> None:
         cells = {
-            code: "" if (text := values.get(code, "")).strip().lower() in _NOTHING and code != "ip_kind" else text
+            code: "" if (text := values.get(code, "")).strip().lower() in _NOTHING | _NO_RIGHTS and code != "ip_kind" else text
             for code in ("ip", *RIGHT_PARTS)
         }
         if not any(cells.values()):

@@ -154,6 +154,7 @@ class Planner:
     def _all_errors(self, reading: Reading) -> list[FieldError]:
         """What the cells say, and what the rules add about other fields: a person mends a row once."""
         named = {each.field for each in reading.errors}
+        named |= {"ip"} if any(each.startswith("ip_") for each in named) else set()
         try:
             validate(replace(reading.draft(), organisation=_UNMADE), self._words.known, self._today, submit=True)
         except InvalidInput as refused:

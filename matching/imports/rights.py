@@ -22,7 +22,9 @@ _INTERNATIONAL: Final = re.compile(r"PCT/[A-Z]{2}\d{2,4}/\d{5,6}", re.IGNORECASE
 _SLASH: Final = "\u2215"
 """Stands for the slashes inside an international number while the cell is cut at the others."""
 _SOFTWARE: Final = re.compile(r"(?:软著登字第?)?\d{4}SR\w+号?", re.IGNORECASE)
-_LABEL: Final = re.compile(r"^(?:中国)?(?:专利|申请|授权|公开|公告|登记|专利申请)+号?[:：\s]*|^第|号$")
+_LABEL: Final = re.compile(
+    r"^(?:已|正在)?(?:中国|国家)?(?:发明|实用新型|外观设计|专利|申请|授权|公开|公告|登记)+号?[:：\s]*|^第|号$"
+)
 _IN_BRACKETS: Final = re.compile(r"[(（]([^)）]*)[)）]")
 
 _FACTS: Final = {
@@ -48,9 +50,12 @@ def read_rights(cells: Mapping[str, str], code_of: Named, errors: list[FieldErro
     A number's own kind (its fifth digit, its letter) counts most; else the kinds join one by one, or one stands for all.
     """
     count = len(errors)
-    found = [_number(part, code_of, errors) for part in _numbers(cells.get("ip", ""))]
+    numbers, status = cells.get("ip", ""), cells.get("ip_status", "")
+    if not status and cells.get("ip_kind") and code_of("ip_status", clean_line(numbers)):
+        numbers, status = "", numbers  # 申请中: there is no number yet, and the kind stands beside it
+    found = [_number(part, code_of, errors) for part in _numbers(numbers)]
     named = _codes(cells.get("ip_kind", ""), "ip_kind", code_of, errors)
-    stated = _codes(cells.get("ip_status", ""), "ip_status", code_of, errors)
+    stated = _codes(status, "ip_status", code_of, errors)
     if len(errors) > count:
         return ()
     rights = _with_numbers(found, named, stated, errors) if found else _without_numbers(named, stated, errors)
@@ -93,20 +98,20 @@ def _told(right: IpRight, part: str, value: Any) -> IpRight:
 
 
 def _with_numbers(
-    found: list[tuple[str, str, str]], named: list[str], stated: list[str], errors: list[FieldError]
+    found: list[tuple[str, str, str, str]], named: list[str], stated: list[str], errors: list[FieldError]
 ) -> tuple[IpRight, ...]:
     joined = _join(named, len(found))
     states_joined = _join(stated, len(found))
     if stated and states_joined is None:
         errors.append(FieldError("ip_status", "counts_differ", {"numbers": len(found), "values": len(stated)}))
     rights: list[IpRight] = []
-    for place, (number, own, in_brackets) in enumerate(found):
+    for place, (number, own, in_brackets, state) in enumerate(found):
         kind = own or in_brackets or (joined[place] if joined else "")
         if not kind:
             errors.append(FieldError("ip_kind", "ip_kind_unclear", {"value": shown(number)}))
         elif named and kind not in named and not in_brackets:
             errors.append(FieldError("ip_kind", "ip_kind_differs", {"value": shown(number)}))
-        rights.append(IpRight(kind, "", number, states_joined[place] if states_joined else "", ""))
+        rights.append(IpRight(kind, "", number, (states_joined[place] if states_joined else "") or state, ""))
     return tuple(rights)
 
 
@@ -151,21 +156,24 @@ def _numbers(text: str) -> list[str]:
     return parts
 
 
-def _number(part: str, code_of: Named, errors: list[FieldError]) -> tuple[str, str, str]:
-    """Number, the kind that the number itself tells, the kind written in brackets behind it."""
+def _number(part: str, code_of: Named, errors: list[FieldError]) -> tuple[str, str, str, str]:
+    """Number, the kind that the number itself tells, kind and state written in brackets behind it."""
     plain = unicodedata.normalize("NFKC", part)
-    behind = next((code for each in _IN_BRACKETS.findall(plain) if (code := code_of("ip_kind", each))), "")
-    if behind:
+    behind = {name: _in_brackets(plain, name, code_of) for name in ("ip_kind", "ip_status")}
+    if any(behind.values()):
         plain = _IN_BRACKETS.sub("", plain)
     plain = _LABEL.sub("", plain.strip()).strip()
-    application = _APPLICATION.fullmatch(plain)
-    if application:
-        return plain, _KIND_BY_DIGIT.get(application[2], ""), behind
-    if _SOFTWARE.fullmatch(plain):
-        return plain, "software", behind
-    published = _PUBLISHED.fullmatch(plain)
-    if published:
-        return plain, _KIND_BY_LETTER[published[1].upper()], behind
-    if not _NUMBER.fullmatch(plain):
+    own = ""
+    if application := _APPLICATION.fullmatch(plain):
+        own = _KIND_BY_DIGIT.get(application[2], "")
+    elif _SOFTWARE.fullmatch(plain):
+        own = "software"
+    elif published := _PUBLISHED.fullmatch(plain):
+        own = _KIND_BY_LETTER[published[1].upper()]
+    elif not _NUMBER.fullmatch(plain):
         errors.append(FieldError("ip", "bad_right_number", {"value": shown(part)}))
-    return plain, "", behind
+    return plain, own, behind["ip_kind"], behind["ip_status"]
+
+
+def _in_brackets(text: str, list_code: str, code_of: Named) -> str:
+    return next((code for each in _IN_BRACKETS.findall(text) if (code := code_of(list_code, each))), "")

@@ -21,11 +21,13 @@ _INDUSTRY_ENDINGS: Final = re.compile(r"(?:战略)?(?:产业|行业|领域|技�
 SPELLINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "maturity": {
         "研发中": "researching", "在研": "researching", "研发阶段": "researching", "概念验证": "researching",
-        "样品": "sample", "样机": "sample", "样机阶段": "sample",
+        "研发": "researching", "研究阶段": "researching",
+        "样品": "sample", "样机": "sample", "样机阶段": "sample", "已有样机": "sample", "原理样机": "sample",
         "通过小试": "lab", "小试阶段": "lab", "实验室": "lab", "实验室阶段": "lab", "实验室小试": "lab", "完成小试": "lab",
         "通过中试": "pilot", "中试阶段": "pilot", "完成中试": "pilot",
         "量产": "mass", "批量生产": "mass", "批量": "mass", "产业化": "mass", "产业化阶段": "mass", "可量产": "mass",
-        "规模化生产": "mass",
+        "规模化生产": "mass", "可产业化": "mass", "已产业化": "mass", "实现产业化": "mass", "已量产": "mass", "中试完成": "pilot",
+        "小试完成": "lab",
         "报告级": "gbt-1", "方案级": "gbt-2", "仿真级": "gbt-3", "功能级": "gbt-4", "初样级": "gbt-5", "正样级": "gbt-6",
         "环境级": "gbt-7", "产品级": "gbt-8", "系统级": "gbt-9", "销售级": "gbt-10", "盈亏级": "gbt-11", "利润级": "gbt-12",
         "回报级": "gbt-13",
@@ -41,6 +43,7 @@ SPELLINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "language": {"汉语": "zh", "英语": "en", "日语": "ja", "韩语": "ko", "德语": "de", "法语": "fr", "俄语": "ru"},
     "cooperation": {
         "转让": "01", "专利转让": "01", "许可": "02", "技术许可": "02", "专利许可": "02", "联合开发": "03", "合作研发": "03",
+        "联合研发": "03", "共同开发": "03", "合作研究": "03",
         "咨询": "06", "服务": "07", "其它": "05",
     },
     "need_type": {"关键技术攻关": "00", "技术攻关": "00", "其它": "99"},
@@ -50,7 +53,8 @@ SPELLINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "软著": "software", "布图设计": "layout", "无": "none", "未涉及": "none",
     },
     "ip_status": {
-        "授权": "granted", "专利授权": "granted", "申请": "filed", "申请中": "filed", "受理": "filed", "已受理": "filed",
+        "授权": "granted", "专利授权": "granted", "申请": "filed", "申请中": "filed", "正在申请": "filed",
+        "已申请": "filed", "受理": "filed", "已受理": "filed",
         "实审": "examining", "实质审查": "examining", "审中": "examining", "有权": "valid", "专利有效": "valid", "维持": "valid",
         "无效": "lapsed", "已失效": "lapsed", "终止": "lapsed",
     },

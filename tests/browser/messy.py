@@ -9,7 +9,9 @@ from sqlmodel import select
 
 from matching.access import actor_of
 from matching.imports import batches
+from matching.imports.slices import commit_slice, read_slice
 from matching.imports.staging import stage
+from matching.imports.undoing import undo_slice
 from matching.model import ListingKind, Person
 from tests.browser.site import Site
 
@@ -99,26 +101,28 @@ def imports(site: Site, login: str) -> tuple[str, str]:
 
 def untagged(site: Site, login: str) -> tuple[str, str]:
     """Results that name no industry, in the name of the account: a batch that is done, whose entries get suggestions, and one
-    that was undone (public ids)."""
+    that was undone (public ids). The slices are done here, beside the worker's other work."""
     database, uploads = site.parts.database, site.parts.runtime.uploads
     found: list[str] = []
     for year in ("2025", "2026"):
         with tempfile.TemporaryDirectory() as folder, database.write() as unit:
             actor = actor_of(unit.session, unit.session.exec(select(Person).where(Person.login == login)).one())
             path = Path(folder) / "a.csv"
-            lines = ["成果名称,单位名称,成果简介"] + [
-                f"{year}款{WAYS[at]}{thing},{OWNER},{text}" for at, (thing, text) in enumerate(PLAIN)
-            ]
-            path.write_text("\n".join(lines), encoding="utf-8")
+            rows = [f"{year}款{WAYS[at]}{thing},{OWNER},{text}" for at, (thing, text) in enumerate(PLAIN)]
+            path.write_text("\n".join(["成果名称,单位名称,成果简介", *rows]), encoding="utf-8")
             found.append(batches.begin(unit, actor, stage(path, f"{year}.csv", ListingKind.RESULT, uploads), ask=False))
             unit.commit()
-        site.settle()
+        while read_slice(database, uploads, found[-1]):
+            pass
         with database.write() as unit:
             batches.commit(unit, actor, found[-1])
             unit.commit()
-        site.settle()
+        while commit_slice(database, found[-1], actor.person_id):
+            pass
     with database.write() as unit:
         batches.undo(unit, actor, found[1])
         unit.commit()
+    while undo_slice(database, found[1], actor.person_id):
+        pass
     site.settle()
     return found[0], found[1]

@@ -127,7 +127,7 @@ def test_maturity_by_name_and_by_level(words: Vocabulary, text: str, maturity: s
     assert (reading.draft().maturity, reading.draft().trl) == (maturity, trl)
 
 
-@pytest.mark.parametrize("text", ["很成熟", "2-7", "TRL 六"])
+@pytest.mark.parametrize("text", ["很成熟", "2-7", "TRL 几"])
 def test_maturity_that_says_nothing(words: Vocabulary, text: str) -> None:
     assert refused(words, 技术成熟度=text) == [("maturity", "unknown_code")]
 
