@@ -20,6 +20,9 @@ GAP_SECONDS: Final = 120.0
 SPREAD: Final = 0.25
 """A pace moves: the span is at least this much wide to either side."""
 
+DRIFT: Final = (0.4, 2.5)
+"""A pace that changes steadily is taken to go on so, down or up to these times its own."""
+
 
 Report = Callable[[str, int, int], None]
 """What a long computation calls with stage, done and total, as often as it likes. It may raise to end the work there."""
@@ -49,7 +52,8 @@ def marked(marks: Sequence[Sequence[float]], at: float, done: int) -> Marks:
 
 
 def remaining(marks: Sequence[Sequence[float]], now: float, done: int, total: int) -> Remaining | None:
-    """What is left of `total` at the paces seen, slow and fast, of the newer half of the stage. None where there is no pace
+    """What is left of `total` at the paces seen, slow and fast: of all of the stage, of its newer half, and of what lies ahead
+    if the pace goes on changing as it did. None where there is no pace
     yet, or none any more: nothing has moved for much longer than a step took before."""
     if len(marks) <= FEWEST_STEPS or marks[-1][0] - marks[0][0] < FEWEST_SECONDS:
         return None
@@ -59,14 +63,31 @@ def remaining(marks: Sequence[Sequence[float]], now: float, done: int, total: in
         return None
     left = max(0, total - done)
     recent = steps[len(steps) // 2 :]
-    mean = sum(units for _, units in recent) / sum(seconds for seconds, _ in recent)
+    mean = _pace(recent)
     overall = (marks[-1][1] - marks[0][1]) / (marks[-1][0] - marks[0][0])
     if mean <= 0 or overall <= 0:
         return None
-    slow, fast = sorted((mean, overall))
+    earlier = _pace(steps[: len(steps) // 2])
+    seen = (mean, overall, mean * _drift(earlier, mean, left, marks[-1][0] - marks[0][0]))
+    slow, fast = min(seen), max(seen)
     wobble = _wobble(recent, mean)
     slow, fast = slow / (1 + wobble), fast * (1 + wobble)
     return Remaining(max(0.0, left / fast - silence), left / slow)
+
+
+def _pace(steps: Sequence[tuple[float, float]]) -> float:
+    """Units a second; 0 for no steps."""
+    return sum(units for _, units in steps) / sum(seconds for seconds, _ in steps) if steps else 0.0
+
+
+def _drift(earlier: float, recent: float, left: float, elapsed: float) -> float:
+    """How much faster or slower than the newer half what is left may go, if the change from the older half goes on: its middle
+    lies as many half stages ahead as it will take, and a half. Never below or above `DRIFT`, for nothing goes on for ever."""
+    if earlier <= 0:
+        return 1.0
+    halves = (1 + left / recent / (elapsed / 2)) / 2
+    least, most = (math.log(each) for each in DRIFT)
+    return math.exp(min(max(math.log(recent / earlier) * halves, least), most))
 
 
 def _wobble(steps: Sequence[tuple[float, float]], mean: float) -> float:

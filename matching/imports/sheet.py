@@ -5,9 +5,11 @@ import contextlib
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -23,6 +25,8 @@ WORKBOOK_NAMES: Final = (".xlsx", ".xlsm")
 TEXT_NAMES: Final = (".csv", ".txt", ".tsv")
 OLD_NAMES: Final = (".xls",)
 _DELIMITERS: Final = (",", ";", "\t", "，", "；")
+_SAMPLE: Final = 20
+"""Lines that are looked at for the sign between cells."""
 _DAMAGE: Final = (CalamineError, *DAMAGE)
 _MAX_SHEETS: Final = 20
 _PICTURE: Final = re.compile(r"=?(?:_xlfn\.)?(?:DISPIMG|IMAGE)\(", re.IGNORECASE)
@@ -237,13 +241,18 @@ def _records(text: str) -> Iterator[tuple[int, Row]]:
 
 
 def _delimiter(text: str) -> str:
-    """The sign that cuts the first lines into most cells; a comma where none does."""
-    sample = text[:20_000].splitlines()[:5]
+    """The sign that cuts the headings and most of the first lines into the same number of cells; a comma where none does. Signs
+    that only cut the texts below come into the count later than the headings."""
+    sample = text[:50_000]
 
-    def width(sign: str) -> int:
-        try:
-            return max((len(record) for record in csv.reader(sample, delimiter=sign)), default=0)
-        except csv.Error:
-            return 0
+    def fits(sign: str) -> tuple[int, int, int, int]:
+        widths: list[int] = []
+        with contextlib.suppress(csv.Error):
+            widths += (len(each) for each in islice(csv.reader(io.StringIO(sample, newline=""), delimiter=sign), _SAMPLE))
+        usual = Counter(each for each in widths if each > 1).most_common(1)
+        if not usual:
+            return -_SAMPLE, 0, 0, -_DELIMITERS.index(sign)
+        ((width, lines),) = usual
+        return -widths.index(width), lines, width, -_DELIMITERS.index(sign)
 
-    return max(_DELIMITERS, key=lambda sign: (width(sign), -_DELIMITERS.index(sign)))
+    return max(_DELIMITERS, key=fits)

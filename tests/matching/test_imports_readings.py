@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from matching.imports.vocabulary import Vocabulary
-from matching.model import Role
-from tests.matching.import_sheets import RESULT, Desk, codes
+from matching.model import ListingKind, Role
+from tests.matching.import_sheets import RESULT, Desk, codes, comma_file, stage_here
 from tests.matching.test_imports_cells import NEED, read, refused, value, words
 from tests.matching.world import World
 
@@ -88,3 +88,17 @@ def desk(world: World, tmp_path: Path) -> Desk:
 def test_a_right_of_unknown_kind_is_asked_about_once(desk: Desk) -> None:
     row = desk.row(desk.plan(RESULT | {"专利号/申请号": "PCT/CN2023/123456"}))
     assert codes(row) == [("ip_kind", "ip_kind_unclear")]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "，"])
+def test_signs_inside_texts_do_not_cut_them(tmp_path: Path, delimiter: str) -> None:
+    text = "胶膜，低温交联，湿热衰减小；已在3家企业试用，成本降低，良率提高，停机减少"
+    inside = text.replace("，", ",") if delimiter == "，" else text
+    path = comma_file(
+        tmp_path / "a.csv",
+        [["2026年征集表", "", ""], ["成果名称", "单位名称", "成果简介"], *[[f"第{at}项", "某大学", inside] for at in range(9)]],
+        delimiter=delimiter,
+    )
+    staged = stage_here(path, "a.csv", ListingKind.RESULT, tmp_path / "uploads")
+    assert [each.target for each in staged.tables[0].columns] == ["title", "owner.owner", "summary"]
+    assert staged.tables[0].rows == 9
