@@ -90,10 +90,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The actor's last decision in the zone that can be taken back."""
+    """The actor's last decision in the zone that can be taken back; `industry` is the code of the first that it is about."""
 
     state: str
     count: int
+    industry: str
 
 
 def groups(session: Session, actor: Actor, zone: str) -> tuple[Group, ...]:
@@ -170,7 +171,11 @@ def decide(
 def last(session: Session, actor: Actor, zone: str) -> Last | None:
     """The decision that `undo` would take back."""
     row = _last(session, actor, _zone(session, actor, zone))
-    return Last(row.state, row.count) if row is not None else None
+    if row is None:
+        return None
+    decided = select(Industry.code).join(BulkDecisionItem, col(BulkDecisionItem.industry_id) == col(Industry.id))
+    first = session.exec(decided.where(BulkDecisionItem.decision_id == row.id).order_by(col(Industry.position)).limit(1)).first()
+    return Last(row.state, row.count, first or "")
 
 
 def undo(unit: UnitOfWork, actor: Actor, zone: str, *, decision: str = "", size: int = SLICE) -> Done:

@@ -60,6 +60,10 @@ class RequestContext:
             return is_allowed_anywhere(self.actor, action)
         return is_allowed(self.actor, action, organisation_id=organisation_id, zones=zones or frozenset())
 
+    def may_decide(self, zone: ZoneView) -> bool:
+        """Whether the actor settles the strategic industry of a zone that has none yet."""
+        return not zone.industry and not self.actor.demo and self.may("zone.decide", zones=frozenset({zone.id}))
+
 
 def is_fragment_request(request: Request) -> bool:
     """htmx asks for a piece, and is not putting a page of the history back."""

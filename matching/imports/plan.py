@@ -59,8 +59,10 @@ class Row:
     sketch: bytes | None = None
 
     def settle(self, verdict: str, level: str, *problems: FieldError) -> None:
+        """Notes tell what is done with a row, so one that nothing is done with keeps none."""
         self.verdict = verdict
-        self.reasons += [reason(each, level) for each in problems]
+        told = self.reasons if verdict != "error" else []
+        self.reasons = [*told, *(reason(each, level) for each in problems)]
 
     def values(self, batch_id: int) -> dict[str, object]:
         """As a row of the table. Errors and skipped rows keep no payload, and so no contact data."""

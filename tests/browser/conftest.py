@@ -1,6 +1,7 @@
 """Chromium and the whole site, once a session. Run by a pytest call of its own: playwright leaves a running event loop."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -53,11 +54,11 @@ class Visitor:
         self.page.goto(self.site.base + path)
         return self.page
 
-    def sign_in(self, login: str) -> None:
-        """As a person of the demonstration."""
+    def sign_in(self, login: str, password: str = DEMO_PASSWORD) -> None:
+        """As a person of the demonstration, or with a password that he has chosen."""
         self.goto("/sign-in?next=/about")
         self.page.fill("[name=login]", login)
-        self.page.fill("[name=password]", DEMO_PASSWORD)
+        self.page.fill("[name=password]", password)
         self.page.press("[name=password]", "Enter")
         self.page.wait_for_url("**/about")
 
@@ -73,16 +74,17 @@ class Visitor:
 Visit = Callable[..., Visitor]
 
 
-@pytest.fixture
-def visit(browser: Browser, site: Site) -> Iterator[Visit]:
-    """Opens a browser window: `visit(login, size=NARROW, language="en", javascript=False)`."""
+@contextmanager
+def windows(browser: Browser, site: Site, *, patience: float = 15_000) -> Iterator[Visit]:
+    """Opens browser windows on a site: `visit(login, size=NARROW, language="en", javascript=False)`. `patience` is how many
+    milliseconds a step waits for what it needs."""
     contexts: list[BrowserContext] = []
 
     def open_window(
         login: str | None = None, *, size: tuple[int, int] = WIDE, language: str = "zh_CN", javascript: bool = True
     ) -> Visitor:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, java_script_enabled=javascript)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(patience)
         contexts.append(context)
         context.add_cookies([{"name": "lang", "value": language, "url": site.base}])
         visitor = Visitor(context, site)
@@ -93,3 +95,9 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
     yield open_window
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site) -> Iterator[Visit]:
+    with windows(browser, site) as open_window:
+        yield open_window

@@ -1,4 +1,4 @@
-"""The whole platform in this process, as `zonematch serve` puts it together, with the demonstration loaded."""
+"""The whole platform in this process, as `zonematch serve` puts it together, with or without the demonstration."""
 
 import socket
 import threading
@@ -72,9 +72,9 @@ def _public_id(session: Session, listing_id: int) -> str:
 
 
 @contextmanager
-def serving(folder: Path, *, encoder: str = "hashing") -> Iterator[Site]:
+def serving(folder: Path, *, encoder: str = "hashing", demo: bool = True) -> Iterator[Site]:
     """The site on a free port, everything embedded and matched."""
-    settings = Settings(data=folder, encoder=encoder)
+    settings = Settings(data=folder, encoder=encoder, demo=demo)
     prepare(settings)
     with socket.socket() as listening, assemble(settings) as parts:
         listening.bind(("127.0.0.1", 0))

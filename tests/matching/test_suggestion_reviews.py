@@ -123,7 +123,7 @@ def test_a_whole_group_is_decided_slice_by_slice_and_taken_back(
     assert states(world, *ids, doubtful) == [{"pv": "confirmed"}] * 5 + [{"pv": "suggested"}]
     with world.database.read() as session:
         (whole,) = session.exec(select(BulkDecision)).all()
-        assert suggestion_reviews.last(session, staff, "changzhou") == suggestion_reviews.Last("confirmed", 5)
+        assert suggestion_reviews.last(session, staff, "changzhou") == suggestion_reviews.Last("confirmed", 5, "pv")
     assert whole.count == 5
 
     # One of them is looked at again by a person: that stays.

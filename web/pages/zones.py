@@ -48,7 +48,6 @@ def zone_page(context: Context, code: str) -> Response:
             "pairs": matches.strongest(session, context.actor, code, limit=5) if may_see_pairs else (),
             "may_see_pairs": may_see_pairs,
             "groups": groups_of(session, zone),
-            "may_decide": context.may("zone.decide", zones=frozenset({zone.id})) and not context.actor.demo,
             "may_read_record": context.may("reference.read"),
         }
     with i18n.speaking(context.language):
