@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from web import formats, i18n, industry_words, listing_facts, messages, pair_view, paths, reasons, record_view, work_view
 from web.assets import HTMX, TABLER, asset_url
+from web.chinese import mark_chinese
 from web.context import FLASH_COOKIE, RequestContext, drop_cookie
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -77,11 +78,13 @@ environment: Final = _environment()
 
 
 def text_of(template: str, block: str | None, language: i18n.Language, values: Mapping[str, Any]) -> str:
-    """The template, or one block of it, as HTML in a language."""
+    """The template, or one block of it, as HTML in a language; on English pages with the Chinese words marked as such."""
     with i18n.speaking(language):
         if block is not None:
-            return str(render_block(environment, template, block, dict(values)))
-        return environment.get_template(template).render(dict(values))
+            html = str(render_block(environment, template, block, dict(values)))
+        else:
+            html = environment.get_template(template).render(dict(values))
+    return mark_chinese(html) if language == "en" else html
 
 
 def render(

@@ -168,7 +168,7 @@ def test_the_comparison_marks_what_is_shared_and_points_at_what_is_closest(signe
         sides = re.findall(r'<article class="compare-side".*?</article>', page, flags=re.DOTALL)
         assert len(sides) == 2
         for side in sides:
-            assert re.search(r"<mark>[^<]*隐裂[^<]*</mark>", side)
+            assert re.search(r"<mark[^>]*>[^<]*隐裂[^<]*</mark>", side)
             assert side.count('class="closest"') >= 1
         assert "节拍" in text_of(sides[0])
         assert HOSTILE in text_of(sides[1])

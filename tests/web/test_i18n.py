@@ -43,6 +43,30 @@ def test_templates_hold_no_chinese(template: Path) -> None:
     assert not HAN.search(re.sub(r"\{#.*?#\}", "", template.read_text("utf-8"), flags=re.DOTALL))
 
 
+_BLOCKS = re.compile(r"{%-?\s*trans\b.*?{%-?\s*endtrans\s*-?%}|{#.*?#}|{{.*?}}|{%.*?%}", re.DOTALL)
+_CODE = re.compile(r"<(code|pre|kbd|script|style)\b.*?</\1>", re.DOTALL)
+_WORD = re.compile(r"(?<![&\w])[A-Za-z]{2,}")
+
+
+def untranslated(template: str) -> list[str]:
+    """English between the tags of a template, or in a label, that does not come through the catalogue."""
+    plain = _BLOCKS.sub("", _CODE.sub("", template))
+    labels = re.findall(r'\s(?:title|aria-label|placeholder|alt)="([^"]*)"', plain)
+    between = re.sub(r'<[^<>]*>|[\w-]+="[^"]*"', " ", plain)  # macros hold attributes outside of tags
+    return [word for text in (between, *labels) for word in _WORD.findall(text)]
+
+
+@pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+def test_templates_word_nothing_outside_the_catalogue(template: Path) -> None:
+    assert set(untranslated(template.read_text("utf-8"))) <= {"TRL", "IPC", "JSON", "OpenAPI"}
+
+
+def test_a_bare_word_in_a_template_is_found() -> None:
+    assert untranslated('<p title="{{ _("Fine") }}">{{ _("Fine") }} <b>Bare</b></p>') == ["Bare"]
+    assert untranslated('<a aria-label="Close">{% trans %}Fine <b>too</b>{% endtrans %}&nbsp;</a>') == ["Close"]
+    assert untranslated("<p><code>curl</code> {% if is_open %}·{% endif %}</p>") == []
+
+
 def worded(tree: ast.Module) -> set[str]:
     """The texts in a module that somebody might read: no documentation, no patterns that read what people type."""
     left_out = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

@@ -1,0 +1,137 @@
+"""Every page in both languages: no Chinese of the interface on English pages, no English sentence on Chinese ones."""
+
+import hashlib
+import io
+import itertools
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+from importlib import import_module
+from typing import Any, Final
+
+import pytest
+import python_calamine
+from fastapi.routing import APIRoute
+from sqlmodel import select
+from starlette.testclient import TestClient
+
+from matching.model import LoginSession, Organisation, Person
+from matching.store.database import Database
+from tests.api.v1.example_world import FILE, NOW, ExampleWorld
+from tests.web.every_page import HAN, ORGANISATION, PERSON, REFERENCE, VISITS, WRITTEN, furnished, veil
+from tests.web.markup import text_of
+from web.app import PAGES
+
+ADDRESSES: Final = [(route, login, address) for route, visits in VISITS.items() for login, address in visits]
+FOR_FORMS: Final = re.compile(r"<input\b[^>]* type=\"(?:radio|checkbox|hidden)\"[^>]*>")
+FULL_WIDTH: Final = re.compile(r"[\u3001\u3002\u300a-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1f]")
+"""Without the semicolon, which stands between the values of a document."""
+AGREED: Final = frozenset({"/imports/template/{kind}.xlsx", "/imports/{public_id}/errors.xlsx"})
+"""Sheets with the agreed Chinese headings and the rows as they were uploaded."""
+OWN_NAME: Final = re.compile(r"<a [^>]*hreflang=\"[^\"]*\"[^>]*>[^<]*</a>|<(p|pre)\b[^>]* translate=\"no\".*?</\1>", re.DOTALL)
+"""The link to the other language, which names itself; headings of the agreed sheets and examples for programs, said to be
+untranslatable."""
+UNREAD: Final = re.compile(
+    r"<(script|style|title|option)\b.*?</\1>|<([a-z][\w-]*)\b[^>]* lang=\"zh-CN\"[^>]*>[^<]*</\2>|<[^>]+>", re.DOTALL
+)
+"""What no screen reader reads aloud as words of the page, and what it reads as Chinese."""
+FOR_PROGRAMS: Final = re.compile(r"<(code|pre|kbd|time|option|textarea)\b.*?</\1>|<script.*?</script>", re.DOTALL)
+SENTENCE: Final = re.compile(r"\b[a-z]{3,} [a-z]{2,} [a-z]{2,}\b")
+
+
+@pytest.fixture(scope="module")
+def around() -> Iterator[ExampleWorld]:
+    with furnished() as around:
+        yield around
+
+
+@pytest.fixture(scope="module")
+def plain(around: ExampleWorld) -> Iterator[Any]:
+    with around.app() as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def veiled(plain: Any, around: ExampleWorld) -> Iterator[Any]:
+    """The same, its data moved out of the way: what is Chinese on an English page is the interface's."""
+    veil(around.folder / FILE)
+    with around.app() as app:
+        yield app
+
+
+def read(app: Any, login: str, address: str, language: str) -> Any:
+    database: Database = app.state.services.database
+    client = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+    client.cookies.set("lang", language)
+    with database.write() as unit:
+        enterprises = select(Organisation.public_id).where(Organisation.kind == "enterprise")
+        named = {
+            PERSON: unit.session.exec(select(Person.public_id).where(Person.login == "seeker")).one(),
+            ORGANISATION: unit.session.exec(enterprises).first() or "",
+        }
+        if login:
+            token = f"session-of-{login}"
+            person = unit.session.exec(select(Person).where(Person.login == login)).one()
+            digest = hashlib.sha256(token.encode()).hexdigest()
+            unit.session.merge(
+                LoginSession(token_digest=digest, person_id=person.id or 0, created_at=NOW, expires_at=NOW + timedelta(hours=12))
+            )
+            unit.commit()
+            client.cookies.set("zonematch_session", token)
+    for name, public_id in named.items():
+        address = address.replace(name, public_id)
+    pieces = "/industries" in address and "/listings/" in address
+    return client.get(address, headers={"HX-Request": "true"} if pieces else {})
+
+
+def words_of(answer: Any) -> str:
+    """All that a person may come across: the page with its attributes, the cells of a sheet."""
+    if "spreadsheet" in answer.headers["content-type"]:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+        return "\n".join(
+            str(cell) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row
+        )
+    return unescape(FOR_FORMS.sub("", OWN_NAME.sub("", answer.text)))
+
+
+def found(pattern: re.Pattern[str], words: str) -> list[str]:
+    """The first few, with what stands around them."""
+    return [words[max(0, at.start() - 60) : at.end() + 20] for at in itertools.islice(pattern.finditer(words), 5)]
+
+
+def test_every_page_is_visited() -> None:
+    every = (each for name in PAGES for each in import_module(f"web.pages.{name}").router.routes)
+    routes = {each.path for each in every if isinstance(each, APIRoute) and "GET" in (each.methods or ())}
+    assert routes | {"/api/docs"} == set(VISITS)
+
+
+@pytest.mark.parametrize(("route", "login", "address"), ADDRESSES)
+def test_no_chinese_of_the_interface_on_english_pages(veiled: Any, route: str, login: str, address: str) -> None:
+    answer = read(veiled, login, address, "en")
+    assert answer.status_code in (200, 303), answer.status_code
+    if answer.status_code == 303:
+        assert route in ("/desk", "/language", "/work/bar"), answer.headers["location"]
+        return
+    if route in AGREED:
+        return
+    words = words_of(answer)
+    assert found(HAN, words) == []
+    assert found(FULL_WIDTH, words) == []
+    if not route.startswith("/reference"):  # where the Chinese name itself is edited
+        assert found(REFERENCE, words) == [], "an English name is known"
+    if "html" in answer.headers["content-type"]:
+        assert found(WRITTEN, UNREAD.sub("", answer.text)) == [], "not marked as Chinese for screen readers"
+
+
+@pytest.mark.parametrize(("route", "login", "address"), ADDRESSES)
+def test_no_english_sentence_on_chinese_pages(plain: Any, route: str, login: str, address: str) -> None:
+    answer = read(plain, login, address, "zh_CN")
+    assert answer.status_code in (200, 303), answer.status_code
+    if answer.status_code == 303 or "html" not in answer.headers["content-type"]:
+        return
+    told = FOR_PROGRAMS.sub(" ", OWN_NAME.sub("", answer.text))
+    assert SENTENCE.findall(text_of(told))[:5] == []
+    labels = " | ".join(re.findall(r"(?:title|aria-label|placeholder|alt)=\"([^\"]*)\"", told))
+    assert SENTENCE.findall(labels)[:5] == []
+    assert "<html" not in answer.text or 'lang="zh-CN"' in answer.text[:200]
