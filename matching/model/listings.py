@@ -51,6 +51,7 @@ class Listing(Base, table=True):
     __table_args__ = (
         sa.Index("ix_listing_kind_state", "kind", "state"),
         sa.CheckConstraint("state <> 'published' OR published_revision IS NOT NULL", name="published_has_text"),
+        {"sqlite_autoincrement": True},  # an undone import's ids are not given again: sides in memory are kept by id
     )
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, max_length=20, unique=True)

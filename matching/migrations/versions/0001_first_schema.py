@@ -260,7 +260,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_listing_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_listing')),
     sa.UniqueConstraint('number', name=op.f('uq_listing_number')),
-    sa.UniqueConstraint('public_id', name=op.f('uq_listing_public_id'))
+    sa.UniqueConstraint('public_id', name=op.f('uq_listing_public_id')),
+    sqlite_autoincrement=True,
     )
     with op.batch_alter_table('listing', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_listing_addressed_zone_id'), ['addressed_zone_id'], unique=False)
