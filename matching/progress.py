@@ -20,7 +20,7 @@ GAP_SECONDS: Final = 120.0
 SPREAD: Final = 0.25
 """A pace moves: the span is at least this much wide to either side."""
 
-DRIFT: Final = (0.4, 2.5)
+DRIFT: Final = (0.5, 2.0)
 """A pace that changes steadily is taken to go on so, down or up to these times its own."""
 
 
@@ -52,8 +52,8 @@ def marked(marks: Sequence[Sequence[float]], at: float, done: int) -> Marks:
 
 
 def remaining(marks: Sequence[Sequence[float]], now: float, done: int, total: int) -> Remaining | None:
-    """What is left of `total` at the paces seen, slow and fast: of all of the stage, of its newer half, and of what lies ahead
-    if the pace goes on changing as it did. None where there is no pace
+    """What is left of `total` at the paces seen, slow and fast: of all of the stage, of its newer half and quarter, and of
+    what lies ahead if the pace goes on changing as it did. None where there is no pace
     yet, or none any more: nothing has moved for much longer than a step took before."""
     if len(marks) <= FEWEST_STEPS or marks[-1][0] - marks[0][0] < FEWEST_SECONDS:
         return None
@@ -68,7 +68,8 @@ def remaining(marks: Sequence[Sequence[float]], now: float, done: int, total: in
     if mean <= 0 or overall <= 0:
         return None
     earlier = _pace(steps[: len(steps) // 2])
-    seen = (mean, overall, mean * _drift(earlier, mean, left, marks[-1][0] - marks[0][0]))
+    newest = _pace(steps[-max(1, len(steps) // 4) :]) or mean
+    seen = (mean, overall, newest, mean * _drift(earlier, mean, left, marks[-1][0] - marks[0][0]))
     slow, fast = min(seen), max(seen)
     wobble = _wobble(recent, mean)
     slow, fast = slow / (1 + wobble), fast * (1 + wobble)

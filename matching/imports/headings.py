@@ -30,6 +30,8 @@ _LONGEST: Final = 60
 _NEAR: Final = 0.6
 """Likeness above which a heading is proposed for an unknown one."""
 _BRACKETED: Final = re.compile(r"[(\[【〔]([^)\]】〕]*)[)\]】〕]")
+_ENUMERATED: Final = re.compile(r"^[(]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.、:)](?!\d)")
+"""1. or 一、 before a heading."""
 _UNIT: Final = re.compile(r"(?:单位[::])?(元|千元|万元|百万元|亿元|万|亿)")
 _UNIT_BEHIND: Final = re.compile(r".+[/:,](元|千元|万元|百万元|亿元)")
 _NEED_WORDS: Final = ("需求", "need")
@@ -112,7 +114,7 @@ def _telling(kind: ListingKind) -> frozenset[str]:
 
 def _spellings(heading: str) -> tuple[str, ...]:
     """The keys to try: as written, then without what stands in brackets (units, 必填, hints), then without a unit behind."""
-    plain = unicodedata.normalize("NFKC", heading)
+    plain = _ENUMERATED.sub("", unicodedata.normalize("NFKC", heading).strip())
     bare = _BRACKETED.sub("", plain)
     return tuple(dict.fromkeys(comparison_key(each) for each in (plain, bare, re.split(r"[/:,]", bare)[0]) if each.strip()))
 

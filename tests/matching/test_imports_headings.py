@@ -64,6 +64,9 @@ def test_the_projects_own_headings_are_known() -> None:
         "成果名称(不超过50字)",
         "成果\n名称",
         "成果名稱",
+        "1.成果名称",
+        "（一）成果名称",
+        "二、科技成果名称",
     ],
 )
 def test_spellings_of_one_heading(written: str) -> None:
