@@ -104,6 +104,7 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "/reference": (("staff", "/reference"), ("admin", "/reference")),
     "/reference/{kind}": tuple(("admin", f"/reference/{kind}") for kind in KINDS),
     "/reference/{kind}/-new": tuple(("admin", f"/reference/{kind}/-new") for kind in KINDS),
+    "/reference/{kind}/-paste": (("admin", "/reference/codes.maturity/-paste"),),
     "/reference/{kind}/{key}": (
         ("admin", "/reference/zones/wujin"), ("admin", "/reference/industries/pv"), ("admin", "/reference/codes.maturity/pilot"),
         ("staff", "/reference/industries/pv"),
