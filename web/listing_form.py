@@ -155,6 +155,10 @@ class ListingForm(FormState):
         parts = [(step, gettext(name), step_fields(self.kind, step)) for step, name in STEPS]
         return [each for each in parts if each[2]]
 
+    def matters_first(self, code: str) -> bool:
+        """Whether it is asked for at once; the others of its part stay folded until somebody wants them."""
+        return code in _FIRST
+
     def is_required(self, code: str) -> bool:
         return code in ("title", REQUIRED_ON_SUBMIT[self.kind])
 

@@ -148,6 +148,38 @@ def test_typed_text_is_not_left_by_accident(visit: Visit) -> None:
     assert asked == ["beforeunload"]
 
 
+def test_what_is_typed_is_kept_without_pressing_anything(visit: Visit, site: Site) -> None:
+    visitor = visit("qiye", size=NARROW)
+    page = visitor.goto("/needs/new")
+    page.locator("[name=title]").press_sequentially("写着写着就走开的需求")
+    page.locator("#more-what > summary").click()
+    page.locator("[name=keywords]").fill("灌封胶；湿热")
+    expect(page.locator("#saved-at")).to_contain_text("已于", timeout=20_000)
+    assert page.locator("#saved-at .missing").count() == 0
+    page.goto(site.base + "/mine?kind=need")  # kept, so nothing asks before leaving
+    page.get_by_role("link", name="写着写着就走开的需求").click()
+    expect(page.locator("[name=title]")).to_have_value("写着写着就走开的需求")
+    expect(page.locator("[name=keywords]")).to_have_value("灌封胶；湿热")
+    assert visitor.complaints == []
+
+    visitor.context.clear_cookies(name="zonematch_session")
+    page.locator("[name=detail]").press_sequentially("会话已经结束")
+    expect(page.locator("#saved-at .missing")).to_be_visible(timeout=20_000)
+    assert page.input_value("[name=detail]") == "会话已经结束"
+
+
+def test_steps_stay_in_sight_and_lead_on(visit: Visit) -> None:
+    visitor = visit("qiye", size=NARROW)
+    page = visitor.goto("/needs/new")
+    assert page.locator(".step-nav a[aria-current]").inner_text() == "是什么"
+    page.locator("#step-what .step-next a").click()
+    expect(page.locator(".step-nav a[aria-current]")).to_have_text("指标")
+    expect(page.locator(".step-nav")).to_be_in_viewport()
+    page.locator("#step-terms .step-next a").click()
+    expect(page.locator("#part-extras")).to_have_attribute("open", "")
+    assert visitor.sideways() <= 0
+
+
 def test_ended_session_brings_the_form_back(visit: Visit) -> None:
     visitor = visit("qiye")
     page = visitor.goto("/needs/new")

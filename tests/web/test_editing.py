@@ -47,13 +47,17 @@ def test_broker_may_not_post(signed_in: SignIn) -> None:
 def test_what_matters_comes_first_and_the_page_keeps_the_policy(signed_in: SignIn, address: str, first: list[str]) -> None:
     page = signed_in("seeker").get(address).text
     assert refused(page) == []
-    top = page[: page.index("<details", page.index('id="listing-form"'))]
-    places = [top.index(f'name="{name}"') for name in (*first, "indicators-0-name", "maturity", "modes", "price_min")]
+    start = page.index('id="listing-form"')
+    places = [page.index(f'name="{name}"', start) for name in (*first, "indicators-0-name", "maturity", "modes", "price_min")]
     assert places == sorted(places)
+    for place in places:
+        assert page.count("<details", start, place) == page.count("</details>", start, place), "nothing that matters is folded"
     assert page.count("autofocus") == 1
     assert re.search(r'name="title"[^>]*autofocus', page)
     for n in range(3):
-        assert f'name="indicators-{n}-name"' in top
+        assert f'name="indicators-{n}-name"' in page
+    folded = page.index('id="more-what"')
+    assert folded < page.index('name="keywords"') < page.index("</details>", folded), "what is only helpful is"
     assert "登录可见" in page  # who reads a field stands at the field
 
 

@@ -59,6 +59,25 @@
     if (link && link.hash === location.hash) reveal();
   });
 
+  // The part that is being read is marked in the list of parts, and drawn into sight where the list is wider than the page.
+  const steps = [...document.querySelectorAll(".step-nav a")];
+  const parts = steps.map((link) => document.getElementById(link.hash.slice(1)));
+  let marked = null;
+  const mark = () => {
+    const at = parts.findLastIndex((part) => part && part.getBoundingClientRect().top < innerHeight / 3);
+    const link = steps[Math.max(at, 0)];
+    if (!link || link === marked) return;
+    if (marked) marked.removeAttribute("aria-current");
+    marked = link;
+    link.setAttribute("aria-current", "step");
+    const list = link.closest("ol");
+    list.scrollLeft = link.offsetLeft - list.offsetLeft - 16;
+  };
+  if (steps.length) {
+    addEventListener("scroll", mark, { passive: true });
+    mark();
+  }
+
   // Typed text is not left by accident.
   const guarded = document.querySelector("form[data-guard]");
   let isDirty = false;
