@@ -4,14 +4,17 @@ Its data is veiled for the tests of both languages: what people wrote is moved i
 the Chinese of reference data that has an English name into others, so that a page tells by itself where each word came from.
 """
 
+import hashlib
 import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import select
+from starlette.testclient import TestClient
 
 from matching import listings, people, reviews, verdicts
 from matching.access import SYSTEM, actor_of
@@ -21,7 +24,7 @@ from matching.imports import batches
 from matching.imports.sheet import open_tables
 from matching.imports.staging import stage
 from matching.matcher import Matcher
-from matching.model import ImportBatch, Listing, ListingKind, Organisation, Person, Role
+from matching.model import ImportBatch, Listing, ListingKind, LoginSession, Organisation, Person, Role
 from matching.people import Grant
 from matching.projection import Projection
 from matching.reactions import REACTIONS
@@ -146,6 +149,8 @@ def _furnish(database: Database) -> None:
         session.flush()
         grants = [Grant(Role.SEEKER, organisation=firm.public_id)]
         people.add_person(unit, SYSTEM, login="lone", name="李工", password=PASSWORD, grants=grants)
+        for login, grant in (("kunshan", Grant(Role.ZONE_STAFF, zone="kunshan")), ("far", Grant(Role.BROKER, zone="kunshan"))):
+            people.add_person(unit, SYSTEM, login=login, name=f"{login} 周", password=PASSWORD, grants=[grant])
         university = session.exec(select(Organisation).where(Organisation.kind == "university")).first()
         made = {
             POOLED: ListingDraft(
@@ -220,3 +225,20 @@ def _moved(text: object, first: int, size: int) -> object:
         return text
     text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     return HAN.sub(lambda found: chr(first + ord(found[0]) % size), text).translate(_MARKS)
+
+
+def browser_of(app: Any, login: str, language: str = "zh_CN") -> TestClient:
+    """A browser in which the person is signed in; a visitor's without a login."""
+    client = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+    client.cookies.set("lang", language)
+    if login:
+        token = f"session-of-{login}"
+        with app.state.services.database.write() as unit:
+            person = unit.session.exec(select(Person).where(Person.login == login)).one()
+            digest = hashlib.sha256(token.encode()).hexdigest()
+            unit.session.merge(
+                LoginSession(token_digest=digest, person_id=person.id or 0, created_at=NOW, expires_at=NOW + timedelta(hours=12))
+            )
+            unit.commit()
+        client.cookies.set("zonematch_session", token)
+    return client

@@ -1,11 +1,9 @@
 """Every page in both languages: no Chinese of the interface on English pages, no English sentence on Chinese ones."""
 
-import hashlib
 import io
 import itertools
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from html import unescape
 from importlib import import_module
 from typing import Any, Final
@@ -14,12 +12,10 @@ import pytest
 import python_calamine
 from fastapi.routing import APIRoute
 from sqlmodel import select
-from starlette.testclient import TestClient
 
-from matching.model import LoginSession, Organisation, Person
-from matching.store.database import Database
-from tests.api.v1.example_world import FILE, NOW, ExampleWorld
-from tests.web.every_page import HAN, ORGANISATION, PERSON, REFERENCE, VISITS, WRITTEN, furnished, veil
+from matching.model import Organisation, Person
+from tests.api.v1.example_world import FILE, ExampleWorld
+from tests.web.every_page import HAN, ORGANISATION, PERSON, REFERENCE, VISITS, WRITTEN, browser_of, furnished, veil
 from tests.web.markup import text_of
 from web.app import PAGES
 
@@ -61,28 +57,16 @@ def veiled(plain: Any, around: ExampleWorld) -> Iterator[Any]:
 
 
 def read(app: Any, login: str, address: str, language: str) -> Any:
-    database: Database = app.state.services.database
-    client = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
-    client.cookies.set("lang", language)
-    with database.write() as unit:
+    with app.state.services.database.read() as session:
         enterprises = select(Organisation.public_id).where(Organisation.kind == "enterprise")
         named = {
-            PERSON: unit.session.exec(select(Person.public_id).where(Person.login == "seeker")).one(),
-            ORGANISATION: unit.session.exec(enterprises).first() or "",
+            PERSON: session.exec(select(Person.public_id).where(Person.login == "seeker")).one(),
+            ORGANISATION: session.exec(enterprises).first() or "",
         }
-        if login:
-            token = f"session-of-{login}"
-            person = unit.session.exec(select(Person).where(Person.login == login)).one()
-            digest = hashlib.sha256(token.encode()).hexdigest()
-            unit.session.merge(
-                LoginSession(token_digest=digest, person_id=person.id or 0, created_at=NOW, expires_at=NOW + timedelta(hours=12))
-            )
-            unit.commit()
-            client.cookies.set("zonematch_session", token)
     for name, public_id in named.items():
         address = address.replace(name, public_id)
     pieces = "/industries" in address and "/listings/" in address
-    return client.get(address, headers={"HX-Request": "true"} if pieces else {})
+    return browser_of(app, login, language).get(address, headers={"HX-Request": "true"} if pieces else {})
 
 
 def words_of(answer: Any) -> str:
