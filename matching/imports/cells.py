@@ -39,6 +39,8 @@ _MODE_SEPARATORS: Final = re.compile(r"[、，,;；/|\n]+|(?:\s+)|和|或")
 _HAS_UNIT: Final = re.compile(r"[元圆块千万亿wk¥￥]|rmb|cny|人民币", re.IGNORECASE)
 _CITY_ENDING: Final = re.compile(r"市$")
 _REGION_PARTS: Final = re.compile(r"^(?:中国)?(?:江苏省?)?[-/·\s]*")
+LONGEST: Final = 1000
+"""Characters of a cell that is no running text: longer ones are a slip, and are told, not looked through."""
 _FEW: Final = 3
 """Cells that a line below the table fills at most."""
 NAME_LIMIT: Final = 120
@@ -160,6 +162,8 @@ class _Reader:
             self.reading.texts[code] = text
         elif text.strip().lower() in _NOTHING or code == "ip" or code in RIGHT_PARTS:
             return
+        elif len(text) > LONGEST:
+            self.error(code, "too_long", limit=LONGEST, length=len(text))
         elif is_broken(text):
             self.error(code, "control_characters")
         elif code in ("maturity", "modes") and clean_line(text) in _OPEN:
@@ -271,14 +275,20 @@ class _Reader:
         }
         if not any(cells.values()):
             return
-        if is_broken("".join(cells.values())):
-            self.error("ip", "control_characters")
+        longest = max(len(text) for text in cells.values())
+        if longest > LONGEST or is_broken("".join(cells.values())):
+            code = "too_long" if longest > LONGEST else "control_characters"
+            self.error("ip", code, limit=LONGEST, length=longest)
             return
         if not cells["ip_holders"] and values.get(OWNER + "owner"):
             cells["ip_holders"] = values.get("holder", "")  # another than the organisation that brings it
         self._set("ip", read_rights(cells, self.words.code, self.reading.errors))
 
     def read_owner(self, cells: Mapping[str, str]) -> None:
+        for part, text in cells.items():
+            if len(text) > LONGEST:
+                self.error(part, "too_long", limit=LONGEST, length=len(text))
+        cells = {part: text for part, text in cells.items() if len(text) <= LONGEST}
         name = clean_line(cells.get("owner", ""))
         if is_broken(cells.get("owner", "")):
             self.error("owner", "control_characters")

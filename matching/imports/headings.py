@@ -27,6 +27,8 @@ REASONS_HEADING: Final = "导入问题"
 _FEW: Final = 2
 _LONGEST: Final = 60
 """Characters of what can be a heading, hints in brackets included."""
+_LOOKED_AT: Final = 300
+"""Characters of a cell that is looked at as a heading: it may be a remark, or anybody's text."""
 _NEAR: Final = 0.6
 """Likeness above which a heading is proposed for an unknown one."""
 _BRACKETED: Final = re.compile(r"[(\[【〔]([^)\]】〕]*)[)\]】〕]")
@@ -114,14 +116,14 @@ def _telling(kind: ListingKind) -> frozenset[str]:
 
 def _spellings(heading: str) -> tuple[str, ...]:
     """The keys to try: as written, then without what stands in brackets (units, 必填, hints), then without a unit behind."""
-    plain = _ENUMERATED.sub("", unicodedata.normalize("NFKC", heading).strip())
+    plain = _ENUMERATED.sub("", unicodedata.normalize("NFKC", heading[:_LOOKED_AT]).strip())
     bare = _BRACKETED.sub("", plain)
     return tuple(dict.fromkeys(comparison_key(each) for each in (plain, bare, re.split(r"[/:,]", bare)[0]) if each.strip()))
 
 
 def unit_of(heading: str) -> str:
     """The unit of money that a heading names, or nothing."""
-    plain = "".join(unicodedata.normalize("NFKC", heading).split())
+    plain = "".join(unicodedata.normalize("NFKC", heading[:_LOOKED_AT]).split())
     for inner in _BRACKETED.findall(plain):
         found = _UNIT.fullmatch(inner)
         if found:
