@@ -270,4 +270,4 @@ def test_a_row_that_fails_leaves_the_others(desk: Desk, world: World, university
         unit.session.add(row)
         unit.commit()
     desk.commit(batch)
-    assert [(each.verdict, codes(each)[:1]) for each in desk.rows(batch)] == [("error", [("modes", "unknown_code")]), ("new", [])]
+    assert [(each.verdict, codes(each)[:1]) for each in desk.rows(batch)] == [("error", [("modes", "retired_code")]), ("new", [])]

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from starlette.testclient import TestClient
 
+from tests.web.markup import text_of
+
 Sent = dict[str, list[str]]
 Change = str | Sequence[str]
 
@@ -92,7 +94,7 @@ def errors_at(markup: str, code: str) -> list[str]:
     """The wordings that stand at one field, or at one cell (`indicators-0-value`)."""
     block = re.search(rf'<div id="f-{code}-note" class="note">(.*?)</div>', markup, re.DOTALL)
     cell = re.findall(rf'<p class="error" id="f-{code}-note">(.*?)</p>', markup)
-    return re.findall(r'<p class="error">(.*?)</p>', block[1]) + cell if block else cell
+    return [text_of(each) for each in (re.findall(r'<p class="error">(.*?)</p>', block[1]) if block else []) + cell]
 
 
 def public_id(answer: Answer) -> str:
