@@ -62,6 +62,7 @@ class Code:
     description: str = ""
     description_en: str = ""
     source: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 def bounds_of(maturity: Code | None) -> tuple[int, int] | None:
@@ -183,5 +184,6 @@ def _in_order(*lists: str) -> SelectOfScalar[CodeValue]:
 
 def _code(row: CodeValue) -> Code:
     return Code(
-        row.code, row.name, row.name_en, row.facts, row.valid_until is not None, row.description, row.description_en, row.source
-    )
+        row.code, row.name, row.name_en, row.facts, row.valid_until is not None, row.description, row.description_en, row.source,
+        tuple(row.aliases),
+    )  # fmt: skip

@@ -141,5 +141,6 @@ class _Seed:
                     name=each["name"], name_en=each["name_en"], facts=each.get("facts", {}),
                     description=each.get("description", ""), description_en=each.get("description_en", ""),
                     source=each.get("source", content.get("source", "")),
+                    aliases=data["spellings"].get(list_code, {}).get(each["code"], []),
                     valid_from=date.fromisoformat(each["valid_from"]) if "valid_from" in each else None,
                 )  # fmt: skip

@@ -113,7 +113,7 @@ def template(session: Session, kind: ListingKind) -> bytes:
         for column, name in enumerate(headings):
             sheet.set_column(column, column, max(14, 2 * len(name) + 2), text)
             sheet.write_string(0, column, name, heading)
-            sheet.write_string(1, column, _EXAMPLES[kind].get(name, ""), grey)
+            sheet.write_string(1, column, _example(kind, name, names), grey)
         _write_names(guide, names, heading, text)
         for name in (each for each in names if each in headings and each not in _SEVERAL):
             _offer(sheet, headings.index(name), list(names).index(name) + 1, len(names[name]))
@@ -123,9 +123,17 @@ def template(session: Session, kind: ListingKind) -> bytes:
 def _names(session: Session, kind: ListingKind) -> dict[str, list[str]]:
     """Heading → the names that its cells take."""
     found = {heading: [each.name for each in codes(session, list_code).values()] for heading, list_code in _LISTS[kind].items()}
-    found["战略产业"] = [each.name for each in industries(session).values()]
-    found["所属高新区"] = [each.name for each in zones(session)]
+    found["战略产业"] = [each.name for each in industries(session).values() if not each.retired]
+    found["所属高新区"] = [each.name for each in zones(session) if not each.retired]
     return found
+
+
+def _example(kind: ListingKind, heading: str, names: Mapping[str, Sequence[str]]) -> str:
+    """What stands in the example row: of a list only what it has now, else its first name."""
+    text, offered = _EXAMPLES[kind].get(heading, ""), names.get(heading)
+    if not text or offered is None or set(text.split("、")) <= set(offered):
+        return text
+    return offered[0] if offered else ""
 
 
 def _write_names(sheet: Any, names: Mapping[str, Sequence[str]], heading: Any, text: Any) -> None:

@@ -101,7 +101,8 @@ class CodeValue(Base, table=True):
     """One value of a versioned code list (cooperation modes, need types, maturity, reasons …).
 
     `version` is the list's own (JSTEC, 2026 …), `row_version` counts the changes of this row. A value is offered while
-    `valid_until` is empty; later it goes on naming what older listings say. The list `code_list` names the lists themselves.
+    `valid_until` is empty; later it goes on naming what older listings say. `aliases` are what people write for it in
+    sheets. The list `code_list` names the lists themselves.
     """
 
     __tablename__ = "code_value"
@@ -116,6 +117,7 @@ class CodeValue(Base, table=True):
     valid_until: date | None = None
     position: int = 0
     facts: dict[str, int | str | bool] = Field(default_factory=dict, sa_type=sa.JSON)
+    aliases: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     description: str = Field(default="", max_length=2000)
     description_en: str = Field(default="", max_length=2000)
     source: str = Field(default="", max_length=300)

@@ -161,7 +161,7 @@ def _code_kind(
         CodeValue,
         (
             _key(), RecordField("name", "line", 80, required=True), RecordField("name_en", "line", 120), *facts.values(),
-            RecordField("description", "text", 2000),
+            RecordField("aliases", "words", 40), RecordField("description", "text", 2000),
             RecordField("description_en", "text", 2000), source, RecordField("version", "line", 20, required=True),
             RecordField("valid_from", "day"), _POSITION,
         ),

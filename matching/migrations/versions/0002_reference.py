@@ -79,6 +79,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_grouping_zone_id'), ['zone_id'], unique=False)
 
     with op.batch_alter_table('code_value', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('aliases', sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
         batch_op.add_column(sa.Column('description', sa.String(length=2000), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('description_en', sa.String(length=2000), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('source', sa.String(length=300), nullable=False, server_default=''))
@@ -145,6 +146,7 @@ def downgrade() -> None:
         batch_op.drop_column('source')
         batch_op.drop_column('description_en')
         batch_op.drop_column('description')
+        batch_op.drop_column('aliases')
 
     with op.batch_alter_table('grouping', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_grouping_zone_id'))
