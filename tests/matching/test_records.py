@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from matching.access import SYSTEM, VISITOR, Actor
 from matching.errors import IllegalMove, InvalidInput, MayNot, NotFound, SignInNeeded, StaleRevision
+from matching.imports.vocabulary import read_vocabulary
 from matching.model import AuditEntry, Role, Zone
 from matching.records import editor
 from matching.records.editor import RecordView
@@ -146,6 +147,15 @@ def test_a_retired_value_is_offered_no_more_and_still_names_old_entries(world: W
     assert view(database, admin, "zones", "sip").values["pilots"] == ["science_service", "open_innovation"]
     taken_anew = {"pilots": ["science_service"]}
     assert refused(lambda: world.do(editor.change, admin, "zones", "wuxi", taken_anew)) == {"pilots": "unknown_code"}
+
+
+def test_a_spelling_that_staff_add_is_read_in_sheets(world: World, database: Database, admin: Actor) -> None:
+    world.do(editor.change, admin, "codes.maturity", "pilot", {"aliases": "通过中试、中间试验、放大试验"})
+    with database.read() as session:
+        words = read_vocabulary(session)
+    assert [words.code("maturity", each) for each in ("中间试验", "放大试验", "通过中试", "中试")] == ["pilot"] * 4
+    assert words.code("maturity", "完成中试") is None, "what they take away is read no more"
+    assert words.code("maturity", "量产") == "mass"
 
 
 def test_taking_back_what_was_made_retires_it(world: World, database: Database, admin: Actor) -> None:

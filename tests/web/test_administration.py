@@ -67,6 +67,8 @@ def test_a_person_comes_in_with_a_password_for_one_use(signed_in: SignIn, client
         assert client.get(path).headers["location"] == "/password"
     assert client.post("/zones/nantong/decide", data={}).headers["location"] == "/password"
     assert "一次性密码" in client.get("/password").text
+    shown = admin.get(made.headers["location"]).text
+    assert re.search(r"<details><summary>重新设置一次性密码", shown), "another password is not taken for the one that was given"
     wrong = client.post("/password", data={"password": CHOSEN, "password_again": "x"})
     assert wrong.status_code == 422
     assert CHOSEN not in wrong.text

@@ -181,5 +181,5 @@ def _page(
         forms[job] = replace(form, form=job, errors=errors.fields if errors else ())
     return render(
         context, "administration/person.html", "content", status=status, account=account, names=names, owners=owners,
-        filled=forms, roles=list(Role), stored=stored, newer=newer, refused=refused,
+        filled=forms, roles=list(Role), stored=stored, newer=newer, refused=refused, job=job,
     )  # fmt: skip
