@@ -32,6 +32,7 @@ from matching.store.answers import Answered
 from matching.store.unit import UnitOfWork
 from web.import_view import problem_text, reason_text
 from web.services import services_of
+from web.sheet_words import error_heads
 
 router = APIRouter(tags=["Imports"])
 
@@ -314,7 +315,7 @@ def read_import_errors(call: Importing, batch: str) -> Response:
     with session_of(call) as session, call.speaking():
         kind = batches.progress(session, call.actor, batch).kind
         content = error_sheets.error_sheet(
-            session, call.actor, batch, call.services.sheets.folder, lambda reason: reason_text(reason, kind)
+            session, call.actor, batch, call.services.sheets.folder, lambda reason: reason_text(reason, kind), error_heads()
         )
     headers = {"Content-Disposition": f'attachment; filename="errors-{batch}.xlsx"', "Cache-Control": "no-store"}
     return Response(content, media_type=XLSX, headers=headers)

@@ -21,9 +21,9 @@ OWNER: Final = "owner."
 CONTACT: Final = "contact."
 IGNORED: Final = "ignored"
 TITLE: Final = "title"
-NUMBER_HEADING: Final = "原行号"
-REASONS_HEADING: Final = "导入问题"
-"""Columns that our own error sheets put before the person's."""
+NUMBER_HEADINGS: Final = ("原行号", "Row of the file")
+REASONS_HEADINGS: Final = ("导入问题", "Import problems")
+"""Columns that our own error sheets put before the person's, in either language."""
 _FEW: Final = 2
 _LONGEST: Final = 60
 """Characters of what can be a heading, hints in brackets included."""
@@ -96,7 +96,7 @@ def _targets(kind: ListingKind) -> Mapping[str, tuple[str, int]]:
         *((each.code, each.headings) for each in sorted(fields_of(kind), key=lambda each: len(each.kinds))),
         *((CONTACT + each.code, each.headings) for each in CONTACTS),
         *((OWNER + code, headings) for code, headings in OWNER_HEADINGS.items()),
-        (IGNORED, (*IGNORED_HEADINGS, NUMBER_HEADING, REASONS_HEADING)),
+        (IGNORED, (*IGNORED_HEADINGS, *NUMBER_HEADINGS, *REASONS_HEADINGS)),
     ]
     for target, headings in groups:
         for rank, heading in enumerate(headings):

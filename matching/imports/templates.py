@@ -5,6 +5,7 @@ Pictures and films are kept as the addresses where they stand.
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import xlsxwriter
@@ -66,17 +67,6 @@ _EXAMPLES: Final[Mapping[ListingKind, Mapping[str, str]]] = {
         "有效期": "2026-12-31",
     },
 }
-_GUIDE: Final = (
-    "每行一条；名称和单位名称必填，成果另需填写成果简介，需求另需填写技术需求详情。",
-    "合作方式、战略产业、专利号等可填多个，用顿号隔开。",
-    "价格可填数字、区间（60-120）或“面议”；表头括号内为单位。",
-    "日期可填 2025-06、2025-06-01 或 2025年6月；有效期也可填“一年”“6个月”。",
-    "技术成熟度可填右侧名称，也可填 TRL 6、6级。",
-    "再次导入同一单位的同名条目视为更新；留空的单元格不改动已有内容。",
-    "底价、成交价格、受让方、服务费只对本单位和主管高新区可见，不公开、不参与检索和匹配。",
-    "成果图片、视频填网址，一行一个。",
-    "联系方式只对本单位可见，不公开、不参与检索。",
-)
 _LISTS: Final[Mapping[ListingKind, Mapping[str, str]]] = {
     kind: {
         **{
@@ -95,17 +85,27 @@ _SEVERAL: Final = frozenset(
 )
 """Columns that take several values, so that a drop-down of one would mislead."""
 _OFFERED_ROWS: Final = 2000
-_NAMES_SHEET: Final = "填写说明"
 
 
-def template(session: Session, kind: ListingKind) -> bytes:
-    """An XLSX workbook: the sheet to fill in, and 填写说明 with the rules and today's names of all lists."""
+@dataclass(frozen=True, slots=True)
+class TemplateWords:
+    """What a template says beside the agreed headings and the names that cells take: the names of its two sheets, the rules,
+    and in `meanings` what the headings are called by readers of another language (the first pair heads the two columns)."""
+
+    sheet: str
+    guide: str
+    lines: Sequence[str]
+    meanings: Sequence[tuple[str, str]] = ()
+
+
+def template(session: Session, kind: ListingKind, words: TemplateWords) -> bytes:
+    """An XLSX workbook: the sheet to fill in, and a guide with the rules and today's names of all lists."""
     headings = HEADINGS[kind]
     names = _names(session, kind)
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, WRITING) as book:
-        sheet = book.add_worksheet("成果" if kind is ListingKind.RESULT else "需求")
-        guide = book.add_worksheet(_NAMES_SHEET)
+        sheet = book.add_worksheet(words.sheet)
+        guide = book.add_worksheet(words.guide)
         heading = book.add_format({"bold": True, "bg_color": "#E7EEF8", "border": 1})
         text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         grey = book.add_format({"num_format": "@", "font_color": "#777777", "text_wrap": True, "valign": "top"})
@@ -114,9 +114,9 @@ def template(session: Session, kind: ListingKind) -> bytes:
             sheet.set_column(column, column, max(14, 2 * len(name) + 2), text)
             sheet.write_string(0, column, name, heading)
             sheet.write_string(1, column, _example(kind, name, names), grey)
-        _write_names(guide, names, heading, text)
+        _write_names(guide, names, words, heading, text)
         for name in (each for each in names if each in headings and each not in _SEVERAL):
-            _offer(sheet, headings.index(name), list(names).index(name) + 1, len(names[name]))
+            _offer(sheet, words.guide, headings.index(name), list(names).index(name) + 1, len(names[name]))
     return target.getvalue()
 
 
@@ -136,20 +136,23 @@ def _example(kind: ListingKind, heading: str, names: Mapping[str, Sequence[str]]
     return offered[0] if offered else ""
 
 
-def _write_names(sheet: Any, names: Mapping[str, Sequence[str]], heading: Any, text: Any) -> None:
+def _write_names(sheet: Any, names: Mapping[str, Sequence[str]], words: TemplateWords, heading: Any, text: Any) -> None:
     sheet.set_column(0, 0, 70, text)
     sheet.set_column(1, len(names), 22)
-    sheet.write_string(0, 0, _NAMES_SHEET, heading)
-    for row, line in enumerate(_GUIDE, 1):
+    sheet.write_string(0, 0, words.guide, heading)
+    for row, line in enumerate(words.lines, 1):
         sheet.write_string(row, 0, line, text)
     for column, (name, values) in enumerate(names.items(), 1):
         sheet.write_string(0, column, name, heading)
         for row, value in enumerate(values, 1):
             sheet.write_string(row, column, harmless(value))
+    for row, pair in enumerate(words.meanings):
+        for column, value in enumerate(pair, len(names) + 2):
+            sheet.write_string(row, column, value, text if row else heading)
 
 
-def _offer(sheet: Any, column: int, names_column: int, count: int) -> None:
+def _offer(sheet: Any, guide: str, column: int, names_column: int, count: int) -> None:
     """A drop-down that helps and does not forbid: TRL levels and other spellings are read, too."""
     letter = xlsxwriter.utility.xl_col_to_name(names_column, True)
-    source = f"='{_NAMES_SHEET}'!{letter}$2:{letter}${count + 1}"
+    source = f"='{guide}'!{letter}$2:{letter}${count + 1}"
     sheet.data_validation(1, column, _OFFERED_ROWS, column, {"validate": "list", "source": source, "show_error": False})

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [encoder|candidates|import|latency|all] [--size small|full] [--json]`: see docs/bench.md."""
+"""`python -m tests.bench [encoder|candidates|lanes|import|latency|all] [--size small|full] [--json]`: see the modules."""
 
 import argparse
 import json
@@ -22,6 +22,12 @@ def _candidates(chosen: argparse.Namespace) -> Report:
     return candidates.run(chosen.size)
 
 
+def _lanes(chosen: argparse.Namespace) -> Report:
+    from tests.bench import lanes
+
+    return lanes.run(chosen.size)
+
+
 def _import(chosen: argparse.Namespace) -> Report:
     from tests.bench import importing
 
@@ -37,6 +43,7 @@ def _latency(chosen: argparse.Namespace) -> Report:
 BENCHES: dict[str, Callable[[argparse.Namespace], Report]] = {
     "encoder": _encoder,
     "candidates": _candidates,
+    "lanes": _lanes,
     "import": _import,
     "latency": _latency,
 }

@@ -12,12 +12,14 @@ from matching.imports import batches, layout
 from matching.imports.batches import Reason
 from matching.imports.error_sheets import error_sheet
 from matching.imports.staging import read_rows, staged_path
-from matching.imports.templates import HEADINGS, template
+from matching.imports.templates import HEADINGS, TemplateWords, template
 from matching.model import ImportBatch, ListingKind, Role
 from matching.model.fields import fields_of
 from matching.store.database import Database
 from tests.matching.import_sheets import RESULT, Desk, codes, stage_here, workbook
 from tests.matching.world import World
+
+WORDS = TemplateWords("成果", "填写说明", ["每行一条。"] * 6)
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def worded(reason: Reason) -> str:
 def test_every_heading_of_a_template_is_read(kind: ListingKind, database: Database, tmp_path: Path) -> None:
     path = tmp_path / "template.xlsx"
     with database.read() as session:
-        path.write_bytes(template(session, kind))
+        path.write_bytes(template(session, kind, WORDS))
     staged = stage_here(path, "模板.xlsx", kind, tmp_path / "u")
     (table,) = staged.tables
     assert [each.heading for each in table.columns] == list(HEADINGS[kind])
@@ -53,7 +55,7 @@ def test_every_heading_of_a_template_is_read(kind: ListingKind, database: Databa
 def test_a_template_as_it_is_imports_nothing(kind: ListingKind, desk: Desk, world: World, tmp_path: Path) -> None:
     path = tmp_path / "template.xlsx"
     with world.database.read() as session:
-        path.write_bytes(template(session, kind))
+        path.write_bytes(template(session, kind, WORDS))
     batch = world.do(batches.begin, desk.actor, stage_here(path, "模板.xlsx", kind, desk.uploads))
     desk.read(batch)
     assert codes(desk.row(batch)) == [("title", "example_row")]
@@ -62,7 +64,7 @@ def test_a_template_as_it_is_imports_nothing(kind: ListingKind, desk: Desk, worl
 @pytest.mark.parametrize("kind", list(ListingKind))
 def test_the_example_is_right_but_for_its_mark(kind: ListingKind, desk: Desk, world: World, tmp_path: Path) -> None:
     with world.database.read() as session:
-        headings, example = next(iter(sheets(template(session, kind), tmp_path / "t.xlsx").values()))[:2]
+        headings, example = next(iter(sheets(template(session, kind, WORDS), tmp_path / "t.xlsx").values()))[:2]
     row = {str(heading): str(cell).replace("示例：", "") for heading, cell in zip(headings, example, strict=True) if cell}
     planned = desk.row(desk.plan(row, kind=kind))
     assert planned.verdict == "new"
@@ -71,7 +73,7 @@ def test_the_example_is_right_but_for_its_mark(kind: ListingKind, desk: Desk, wo
 
 def test_the_second_sheet_names_todays_codes(database: Database, tmp_path: Path) -> None:
     with database.read() as session:
-        (_, guide) = sheets(template(session, ListingKind.RESULT), tmp_path / "t.xlsx").values()
+        (_, guide) = sheets(template(session, ListingKind.RESULT, WORDS), tmp_path / "t.xlsx").values()
     columns = {str(head): [row[at] for row in guide[1:] if row[at]] for at, head in enumerate(guide[0])}
     assert columns["技术成熟度"][:2] == ["正在研发", "已有样品"]
     assert "光伏" in columns["战略产业"]

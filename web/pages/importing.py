@@ -29,6 +29,7 @@ from web.names import read_names
 from web.paging import Paging, page_number
 from web.rendering import render
 from web.services import SheetSettings
+from web.sheet_words import error_heads, template_words
 from web.typed import Typed, TypedForm, whole_number
 
 router = APIRouter()
@@ -119,7 +120,7 @@ def template(context: Context, kind: str) -> Response:
     if kind not in KINDS:
         raise NotFound(kind="template")
     with context.services.database.read() as session, i18n.speaking(context.language):
-        content = templates.template(session, KINDS[kind])
+        content = templates.template(session, KINDS[kind], template_words(KINDS[kind]))
         name = i18n.gettext(_TEMPLATE_NAMES[kind])
     return _workbook(content, f"zonematch-{kind}.xlsx", f"{name}.xlsx")
 
@@ -139,7 +140,7 @@ def errors(context: Context, public_id: str) -> Response:
         kind = batches.progress(session, context.actor, public_id).kind
         content = error_sheets.error_sheet(
             session, context.actor, public_id, context.services.sheets.folder,
-            lambda reason: import_view.reason_text(reason, kind),
+            lambda reason: import_view.reason_text(reason, kind), error_heads(),
         )  # fmt: skip
         name = i18n.gettext("Rows to correct")
     return _workbook(content, f"zonematch-errors-{public_id}.xlsx", f"{name} {public_id}.xlsx")
