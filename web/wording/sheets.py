@@ -9,8 +9,8 @@ SHEETS: Final = {"result": NP_("name of a sheet", "Results"), "need": NP_("name 
 LINES: Final = (
     N_("One row for each; name and organisation are needed, of a result also the description, of a need what is needed."),
     N_("Cooperation, strategic industry, patent numbers and others take several values, with 、 between them."),
-    N_("A price is a number, a range (60-120) or 面议 (negotiable); the unit stands in the heading."),
-    N_("Days are 2025-06, 2025-06-01 or 2025年6月; the period of validity also 一年 (a year) or 6个月 (6 months)."),
+    N_("A price is a number, a range (60-120), or the word for negotiable; the unit stands in the heading."),
+    N_("Days are 2025-06 or 2025-06-01; the period of validity can also be told in years or months."),
     N_("Maturity is one of the names at the right, or TRL 6."),
     N_("What is imported again under the same name for the same organisation is an update; empty cells change nothing."),
     N_(
