@@ -43,7 +43,8 @@ FORMS: Final = frozenset({
     "/results/new", "/needs/new", "/listings/{public_id}/edit", "/forms/{key}", "/forms/{key}/forget",
     "/listings/{public_id}/submit", "/listings/{public_id}/withdraw", "/listings/{public_id}/renew", "/listings/{public_id}/look",
     "/review/industries", "/review/{public_id}", "/listings/{public_id}/industries", "/sign-in", "/sign-out",
-    "/zones/{code}/decide", "/reference/{kind}/-new", "/reference/{kind}/{key}", "/reference/{kind}/{key}/{job}",
+    "/zones/{code}/decide", "/reference/{kind}/-new", "/reference/{kind}/-paste", "/reference/{kind}/{key}",
+    "/reference/{kind}/{key}/{job}",
     "/organisations/-new", "/organisations/{public_id}", "/organisations/{public_id}/{job}", "/people/-new",
     "/people/{public_id}/{job}", "/password", "/pool/{public_id}/take", "/pool/{public_id}/give-back",
     "/listings/{public_id}/word", "/desk/{zone}/verdicts", "/desk/{zone}/undo", "/imports", "/imports/{public_id}/columns",
@@ -58,7 +59,20 @@ NAMES: Final = sorted(
         for path in (ROOT / "web" / "templates").rglob("*.html")
         for name in re.findall(r'name="([\w.-]+)"', path.read_text("utf-8"))
     }
-    | {*NEED, *RESULT, "do", "form_token", "seen_version", "seen_revision", "grade", "grants", "reason-title", "reason-general"}
+    | {
+        *NEED,
+        *RESULT,
+        "do",
+        "text",
+        "source",
+        "form_token",
+        "seen_version",
+        "seen_revision",
+        "grade",
+        "grants",
+        "reason-title",
+        "reason-general",
+    }
     | {"indicators-0-name", "indicators-99999-name", "ip-0-filed_on", "layer-title", "layer-market", "column-0", "unit-0"}
 )
 VALUES: Final = (
