@@ -95,7 +95,7 @@ def state(app: Any) -> list[tuple[int, int]]:
     """Rows of everything that these writes touch, and the versions of all listings together."""
     with app.state.services.database.read() as session:
         counts = [session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() for table in ROWS]
-        versions = session.execute(sa.select(sa.func.sum(Listing.version))).scalar_one()  # type: ignore[arg-type]
+        versions = session.execute(sa.select(sa.func.sum(Listing.version))).scalar_one()  # type: ignore[arg-type]  # a column
     return [*((at, count) for at, count in enumerate(counts)), (-1, versions)]
 
 
