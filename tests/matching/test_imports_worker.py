@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from matching.imports import batches
 from matching.imports.slices import COMMIT_SLICE, READ_SLICE
+from matching.imports.undoing import UNDO_SLICE
 from matching.matcher import Matcher
 from matching.model import ImportRow, Job, ListingKind, Match, Role
 from matching.projection import Projection
@@ -69,6 +70,10 @@ def test_from_the_upload_to_found_and_matched(desk: Desk, world: World, runtime:
     with world.database.read() as session:
         assert session.exec(select(sa.func.count()).select_from(Match)).one() == 2
     assert lanes(world) == set()
+
+
+def test_no_slice_is_larger_than_the_issue_allows() -> None:
+    assert max(READ_SLICE, COMMIT_SLICE, UNDO_SLICE) <= 500
 
 
 def test_slices_are_jobs_of_their_own_and_go_before_the_index(desk: Desk, world: World, runtime: Runtime) -> None:
