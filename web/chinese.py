@@ -10,13 +10,15 @@ from typing import Final
 LANG: Final = ' lang="zh-CN"'
 _HAN: Final = r"\u3400-\u9fff\uf900-\ufaff"
 _BETWEEN: Final = r"[^A-Za-z<>&]{0,12}"
-_STRETCH: Final = re.compile(rf"[{_HAN}](?:{_BETWEEN}(?:[A-Za-z][\w.+/-]*{_BETWEEN})?[{_HAN}])*[\u3000-\u303f\uff01-\uff5e]*")
+_STRETCH: Final = re.compile(
+    rf"[{_HAN}](?:{_BETWEEN}(?:[A-Za-z][A-Za-z0-9_.+/-]{{0,40}}{_BETWEEN})?[{_HAN}])*[\u3000-\u303f\uff01-\uff5e]*"
+)
 """Chinese with what belongs into it: figures, punctuation, a Latin word or formula at a time."""
 _HAS: Final = re.compile(f"[{_HAN}]")
 _TAG: Final = re.compile(r"(<[^<>]+>)")
 _NAME: Final = re.compile(r"<([a-z][\w-]*)")
 _FIELD: Final = re.compile(r'<input\b(?![^>]* type="(?:hidden|radio|checkbox|submit)")')
-_ENGLISH: Final = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}")
+_ENGLISH: Final = re.compile(r"[A-Za-z]{2}\s+[A-Za-z]{2}")
 _WHOLE_ONLY: Final = frozenset({"title", "option", "textarea"})
 """Elements that hold no others."""
 _SKIPPED: Final = frozenset({"script", "style", "code"})

@@ -32,3 +32,12 @@ def test_marks(html: str, marked: str) -> None:
     assert mark_chinese(html) == marked
     assert mark_chinese(marked) == marked
     assert re.sub(r"</?bdi[^>]*>| lang=\"zh-CN\"", "", marked) == re.sub(r" lang=\"zh-CN\"", "", html), "only marks are added"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text", ["银" + "a" * 400_000, "银 a 1," * 20_000, ("银" + "a" * 5_000) * 50, "a " * 100_000 + "银", "<" * 9 + "银"]
+)
+def test_no_text_makes_it_slow(text: str) -> None:
+    page = f"<p>{text.replace('<', '&lt;')}</p>"
+    assert re.sub(r"</?bdi[^>]*>| lang=\"zh-CN\"", "", mark_chinese(page)) == page
