@@ -3,6 +3,7 @@ person wrote wrong in some rows. The same on every machine."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -99,6 +100,7 @@ _PAINS: Final = (
     "客户多次投诉",
     "能耗占成本三成",
 )
+_CALLS: Final = ("难题攻关", "方案", "求助", "改造需求", "合作研发", "咨询", "工艺攻关")
 UNIVERSITIES: Final = tuple(
     (f"{place}{kind}", place)
     for place in ("南通", "盐城", "泰州", "扬州", "镇江", "徐州", "连云港", "淮安")
@@ -143,15 +145,28 @@ def write(path: Path, headings: Sequence[str], rows: Sequence[Cells]) -> None:
             sheet.write_row(at, 0, [row.get(heading, "") for heading in headings])
 
 
-def _subjects(start: int = 0) -> Iterator[tuple[Trade, str, str]]:
-    """Trade, thing and deed; the trades take turns, no thing and deed come twice together in 2,000."""
-    for at in range(start, 10_000):
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`at` counts them. `turn` is the same for those of a trade that have neither thing nor deed in common."""
+
+    at: int
+    trade: Trade
+    thing: str
+    deed: str
+    turn: int
+
+
+def _subjects() -> Iterator[Subject]:
+    """The trades take turns; no thing and deed come twice together in 2,000."""
+    for at in range(10_000):
         trade, round_ = TRADES[at % len(TRADES)], at // len(TRADES)
-        yield trade, trade.things[round_ % 20], trade.deeds[(round_ // 20 + 7 * round_) % 20]
+        thing, deed = round_ % 20, (round_ // 20 + 7 * round_) % 20
+        yield Subject(at, trade, trade.things[thing], trade.deeds[deed], (deed - 3 * thing) % 20 * 2 + thing // 10)
 
 
-def result_row(at: int, trade: Trade, thing: str, deed: str) -> dict[str, str]:
-    owner, city = UNIVERSITIES[(at * 7 + at // 40) % len(UNIVERSITIES)]
+def result_row(subject: Subject) -> dict[str, str]:
+    at, trade, thing, deed = subject.at, subject.trade, subject.thing, subject.deed
+    owner, city = UNIVERSITIES[subject.turn]
     way, trial, gain = _WAYS[at % 7], _TRIALS[at // 5 % 7], _GAINS[at // 3 % 8]
     return {
         "序号": str(at + 1),
@@ -176,11 +191,12 @@ def result_row(at: int, trade: Trade, thing: str, deed: str) -> dict[str, str]:
     }
 
 
-def need_row(at: int, trade: Trade, thing: str, deed: str) -> dict[str, str]:
+def need_row(subject: Subject) -> dict[str, str]:
+    at, trade, thing, deed = subject.at, subject.trade, subject.thing, subject.deed
     return {
         "序号": str(at + 1),
-        "技术需求名称": f"{thing}{deed}难题攻关",
-        "单位名称": FIRMS[at * 11 % len(FIRMS)],
+        "技术需求名称": f"{thing}{deed}{_CALLS[at % 7]}",
+        "单位名称": FIRMS[(subject.turn + 13 * (at % len(TRADES))) % len(FIRMS)],
         "战略产业": trade.industry if at % 3 else "",
         "技术需求详情": f"我公司{thing}月产{at % 900 + 60}件，{_PAINS[at % 6]}。希望解决{deed}，"
         f"{_GAINS[at % 8]}降低{at % 20 + 10}%以上，"
@@ -198,25 +214,27 @@ def need_row(at: int, trade: Trade, thing: str, deed: str) -> dict[str, str]:
 
 
 def results(rows: int) -> Sheet:
-    """With an error in every fortieth row, each of another kind in turn, and one row that is there twice."""
+    """With an error in every fortieth row, each of another kind in turn; near the end a row much like another one, at the end
+    one that is there twice."""
     sheet = Sheet(RESULT_HEADINGS)
-    for at, subject in zip(range(rows), _subjects(), strict=False):
-        sheet.rows.append(result_row(at, *subject))
+    sheet.rows = [result_row(each) for each in islice(_subjects(), rows)]
     wrong = (
         ("战略产业", "高端装备制造与其他各业"), ("成果名称", ""), ("合作价格", "很多钱"), ("技术成熟度", "还差一点"),
         ("成果完成时间", "去年底"), ("合作方式", "看情况"), ("单位名称", ""), ("成果简介", ""),
     )  # fmt: skip
     for turn, at in enumerate(range(17, rows, 40)):
         sheet.spoil(at, *wrong[turn % len(wrong)])
-    sheet.rows[-1] = {**sheet.rows[0], "序号": str(rows)}
+    last = {**sheet.rows[0], "序号": str(rows)}
+    alike = {**sheet.rows[1], "序号": str(rows - 1), "成果名称": f"{sheet.rows[1]['成果名称']}及应用"}
+    alike |= dict.fromkeys(("专利号/申请号", "知识产权形式", "法律状态"), "")
+    sheet.rows[-2:] = [alike, last]
     return sheet
 
 
 def needs(rows: int) -> Sheet:
     """With an error in every thirtieth row."""
     sheet = Sheet(NEED_HEADINGS)
-    for at, subject in zip(range(rows), _subjects(3), strict=False):
-        sheet.rows.append(need_row(at, *subject))
+    sheet.rows = [need_row(each) for each in islice(_subjects(), rows)]
     wrong = (("预算金额(万元)", "不差钱"), ("技术需求详情", ""), ("技术需求类别", "急需"), ("有效期", "尽快"))
     for turn, at in enumerate(range(11, rows, 30)):
         sheet.spoil(at, *wrong[turn % len(wrong)])
@@ -234,8 +252,8 @@ def wrong(good: Sheet) -> Sheet:
     """Last time's sheet, taken for this year's: rows that bring old drafts, some of an owner whom nobody knows, and rows that
     put prices in yuan over those of `good` in 10,000 yuan."""
     sheet = Sheet(RESULT_HEADINGS)
-    for at, subject in zip(range(WRONG_NEW), _subjects(), strict=False):
-        row = result_row(at, *subject)
+    for at, subject in enumerate(islice(_subjects(), WRONG_NEW)):
+        row = result_row(subject)
         row["成果名称"] += OLD
         row["专利号/申请号"] = row["知识产权形式"] = row["法律状态"] = ""
         sheet.rows.append(row | {"单位名称": STRANGER, "所属地区": "南通"} if at % 10 == 9 else row)

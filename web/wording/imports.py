@@ -66,7 +66,7 @@ ROW_TEXTS: Final = {
     "withdrawn": N_("%(number)s was withdrawn by its owner; it is left out."),
     "may_not_change": N_("%(number)s is already there and not yours to change."),
     "known_as": N_("Known here as “%(value)s”."),
-    "owner_new": N_("This organisation is new and will be entered, unclaimed."),
+    "owner_new": N_("A new organisation: it is entered as unclaimed."),
     "owner_gone": N_("The organisation has been removed since the preview."),
     "not_your_organisation": N_("You can import for your own organisation only."),
     "not_your_zone": N_("The zone “%(value)s” is not yours."),
