@@ -150,3 +150,10 @@ def undo(page: Page) -> None:
     page.get_by_text("撤销本次导入").click()
     page.get_by_role("button", name="确认撤销").click()
     expect(page.locator("#now-heading")).to_have_text("本次导入已撤销", timeout=PATIENCE)
+
+
+def unfold(page: Page, field: str) -> None:
+    """Open the part of a form that a field, by its code, is folded away in."""
+    fold = page.locator("#listing-form details").filter(has=page.locator(f"[name={field}]")).first
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").first.click()

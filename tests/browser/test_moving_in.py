@@ -174,6 +174,7 @@ def take_from_the_pool(firm: Visitor, staff: Visitor, moved: Moved) -> None:
     page.get_by_role("textbox", name=re.compile("^需求详情")).fill(
         "海上风机塔筒法兰有一百二十颗螺栓，出海检修一次四万元。要求在线监测预紧力，误差不大于 5%，电池供电五年。"
     )
+    steps.unfold(page, "industries")
     page.get_by_role("checkbox", name=INDUSTRY).check()
     page.get_by_role("button", name="提交发布").click()
     expect(page.locator("h1")).to_contain_text(POOLED)
@@ -213,6 +214,7 @@ def undo_the_wrong_batch(staff: Visitor, moved: Moved, path: Path) -> tuple[str,
     row.get_by_role("link").first.click()
     edited = page.locator("h1").inner_text().strip()
     page.get_by_role("link", name="修改", exact=True).click()
+    steps.unfold(page, "keywords")
     page.get_by_role("textbox", name=re.compile("^关键词")).fill("旧稿；待核实")
     page.get_by_role("button", name="发布改动").click()
     expect(page.locator(".flash")).to_be_visible()
