@@ -1,57 +1,36 @@
 """Whatever is typed into any form, by whomever: an answer, and never a defect.
 
-Every POST route of the pages must stand in `FORMS`; a new one fails until it does. Few examples by default;
-`--hypothesis-profile many` asks for more.
+The forms are those that the pages show (`found_forms`), and every route that takes a form must be among them: a new one cannot
+be forgotten. Few examples by default; `--hypothesis-profile many` asks for more.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator
-from datetime import timedelta
-from importlib import import_module
 from typing import Any, Final
 
 import pytest
-from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import select
-from starlette.testclient import TestClient
 
-from matching.model import LoginSession, Organisation, Person
-from matching.store.database import Database
+from matching.records.kinds import FIXED_KINDS
 from tests.api.v1.example_requests import BATCH, COMMITTED, FAILED_WORK, IDS, PASTE, SHEET, SILVER, WAITING_WORK
-from tests.api.v1.example_world import LOGINS, NOW, world
+from tests.api.v1.example_world import LOGINS, world
+from tests.fuzz.found_forms import Control, post_routes, read, route_of
+from tests.fuzz.typists import Typists
 from tests.services import ROOT
 from tests.web.writing import NEED, RESULT
-from web.app import PAGES
 
 LISTINGS: Final = [*IDS.values(), "nobody"]
-KINDS: Final = ["zones", "industries", "codes.maturity", "codes.lists", "alliances", "nothing"]
 PLACES: Final[dict[str, list[str]]] = {
     "public_id": [*LISTINGS, BATCH, COMMITTED, WAITING_WORK, FAILED_WORK, "{person}", "{organisation}"],
     "zone": ["changzhou", "wujin", "atlantis"],
     "code": ["changzhou", "wujin", "atlantis"],
-    "kind": KINDS,
+    "kind": [*FIXED_KINDS, "codes.maturity", "codes.lists", "nothing"],
     "key": ["changzhou", "pv", "pilot", "k" * 32, "x"],
     "job": ["retire", "restore", "undo", "activate", "deactivate", "grant", "revoke", "password", "rename", "fly"],
     "deed": ["cancel", "retry", "fly"],
 }
 """Path parameter → what is put in for it."""
-
-FORMS: Final = frozenset({
-    "/results/new", "/needs/new", "/listings/{public_id}/edit", "/forms/{key}", "/forms/{key}/forget",
-    "/listings/{public_id}/submit", "/listings/{public_id}/withdraw", "/listings/{public_id}/renew", "/listings/{public_id}/look",
-    "/review/industries", "/review/{public_id}", "/listings/{public_id}/industries", "/sign-in", "/sign-out",
-    "/zones/{code}/decide", "/reference/{kind}/-new", "/reference/{kind}/-paste", "/reference/{kind}/{key}",
-    "/reference/{kind}/{key}/{job}",
-    "/organisations/-new", "/organisations/{public_id}", "/organisations/{public_id}/{job}", "/people/-new",
-    "/people/{public_id}/{job}", "/password", "/pool/{public_id}/take", "/pool/{public_id}/give-back",
-    "/listings/{public_id}/word", "/desk/{zone}/verdicts", "/desk/{zone}/undo", "/imports", "/imports/{public_id}/columns",
-    "/imports/{public_id}/commit", "/imports/{public_id}/cancel", "/imports/{public_id}/undo", "/imports/{public_id}/retry",
-    "/imports/{public_id}/policy", "/work", "/work/{public_id}/{deed}", "/tokens", "/tokens/{public_id}/revoke",
-})  # fmt: skip
-"""The forms whose fields and values are made up here: what their pages' inputs are called is read from the templates."""
 
 NAMES: Final = sorted(
     {
@@ -89,68 +68,71 @@ NAME: Final = st.one_of(st.sampled_from(NAMES), st.text(min_size=1, max_size=12)
 FIELDS: Final = st.dictionaries(NAME, st.one_of(TEXT, st.lists(TEXT, max_size=3)), max_size=14)
 WHOLE: Final = st.sampled_from([{}, NEED, RESULT])
 """What a form may begin with, so that more than its first check is reached."""
+WRITTEN: Final = st.sampled_from(
+    [each for each in VALUES if each.isprintable() and len(each) < 2000] + ["x" * 3000, "一行\n二行"]
+)
+EXTRA: Final = (Control("do", False, ("undo", "confirm", "fly"), ()),)
 EXAMPLES: Final = max(8, settings().max_examples // 8)
 
 
-def routes() -> set[str]:
-    found = (each for name in PAGES for each in import_module(f"web.pages.{name}").router.routes)
-    return {each.path for each in found if isinstance(each, APIRoute) and "POST" in (each.methods or ())}
-
-
-def test_every_form_of_the_pages_is_covered() -> None:
-    assert routes() == FORMS
-
-
-class Typist:
-    """Browsers in which the people of the world are signed in, and one in which nobody is."""
-
-    def __init__(self, app: Any, database: Database) -> None:
-        self._app, self._database = app, database
-        with database.read() as session:
-            self.known = {
-                "{person}": session.exec(select(Person.public_id).where(Person.login == "seeker")).one(),
-                "{organisation}": session.exec(select(Organisation.public_id).where(Organisation.kind == "enterprise")).first(),
-            }
-
-    def browser(self, login: str) -> TestClient:
-        """Signed in afresh: an earlier form may have ended the session, the account, or the right to anything."""
-        client = TestClient(self._app, follow_redirects=False, raise_server_exceptions=False)
-        if login:
-            token = f"session-of-{login}"
-            with self._database.write() as unit:
-                person = unit.session.exec(select(Person).where(Person.login == login)).one()
-                person.active, person.one_time_password = True, False
-                unit.session.merge(
-                    LoginSession(
-                        token_digest=hashlib.sha256(token.encode()).hexdigest(), person_id=person.id or 0, created_at=NOW,
-                        expires_at=NOW + timedelta(hours=12),
-                    )
-                )  # fmt: skip
-                unit.commit()
-            client.cookies.set("zonematch_session", token)
-        return client
-
-
 @pytest.fixture(scope="module")
-def typist() -> Iterator[Typist]:
+def typists() -> Iterator[Typists]:
     with world() as around, around.app() as app:
-        yield Typist(app, app.state.services.database)
+        yield Typists(app)
 
 
-@pytest.mark.parametrize("path", sorted(FORMS))
+def test_the_pages_lead_to_every_form_and_every_form_somewhere(typists: Typists) -> None:
+    """A form that no page of this world shows is not tried as its page would send it: show it (`typists._stir`)."""
+    assert post_routes() - {each.route for each in typists.forms} == set()
+    assert [(each.page, each.action) for each in typists.forms if not each.route] == []
+
+
+@pytest.mark.parametrize("path", sorted(post_routes()))
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_no_form_fails(typist: Typist, path: str, data: st.DataObject) -> None:
-    address = path
-    for name in re.findall(r"{(\w+)}", path):
-        place = data.draw(st.one_of(st.sampled_from(PLACES[name]), st.text("abz-.%", min_size=1, max_size=8)), label=name)
-        address = address.replace("{" + name + "}", typist.known.get(place) or place)
-    fields: dict[str, Any] = {**data.draw(WHOLE, label="whole"), **data.draw(FIELDS, label="fields")}
-    browser = typist.browser(data.draw(st.sampled_from(["", *LOGINS]), label="login"))
+def test_no_form_fails(typists: Typists, path: str, data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from([each for each in typists.forms if each.route == path]), label="form")
+    address, login = form.action, form.login
+    if data.draw(st.booleans(), label="elsewhere"):
+        address = path
+        for name in re.findall(r"{(\w+)}", path):
+            place = data.draw(st.one_of(st.sampled_from(PLACES[name]), st.text("abz-.%", min_size=1, max_size=8)), label=name)
+            address = address.replace("{" + name + "}", typists.known.get(place) or place)
+        login = data.draw(st.sampled_from(["", *LOGINS]), label="login")
+    fields: dict[str, Any] = dict(data.draw(st.sampled_from([form.fields(), {}, NEED, RESULT]), label="whole"))
+    for control in data.draw(st.lists(st.sampled_from([*form.controls.values(), *EXTRA]), max_size=4), label="changed"):
+        fields[control.name] = data.draw(st.one_of(TEXT, st.sampled_from(control.values or ("",))), label=control.name)
+    fields |= data.draw(FIELDS, label="fields")
+    if form.buttons:
+        name, value = data.draw(st.sampled_from(form.buttons), label="button")
+        fields[name or "do"] = value
     sent: dict[str, Any] = {"data": fields}
     if path == "/imports" and data.draw(st.booleans(), label="file"):
         sent["files"] = {"file": (data.draw(st.sampled_from(["a.csv", "a.xlsx", "", "../b"])), SHEET.encode())}
     if data.draw(st.booleans(), label="fragment"):
         sent["headers"] = {"HX-Request": "true"}
-    answer = browser.post(address, **sent)
+    answer = typists.browser(login).post(address, **sent)
     assert answer.status_code < 500, answer.text[:2000]
+
+
+@settings(max_examples=EXAMPLES * 4, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_was_typed_is_kept(typists: Typists, data: st.DataObject) -> None:
+    """Whatever a person writes into a form as it stands: where it is refused, all of it stands there again."""
+    with_text = [each for each in typists.forms if any(control.is_typed for control in each.controls.values())]
+    form = data.draw(st.sampled_from(with_text), label="form")
+    written = {name: data.draw(WRITTEN, label=name) for name, each in form.controls.items() if each.is_typed}
+    pressed = dict([data.draw(st.sampled_from(form.buttons), label="button")]) if form.buttons else {}
+    answer = typists.browser(form.login).post(form.action, data=form.fields() | written | pressed)
+    assert answer.status_code < 500, answer.text[:2000]
+    if answer.status_code != 422:
+        return
+    forms = [each for each in read(answer.text, form.page)[0] if route_of(each.action, "POST") == form.route]
+    shown = {name: control.sent for each in forms for name, control in each.controls.items()}
+    lost = {name: (text, shown.get(name)) for name, text in written.items() if not _is_kept(text, shown.get(name))}
+    assert lost == {}, f"{form.action} of {form.page} by {form.login or 'a visitor'}"
+
+
+def _is_kept(text: str, shown: tuple[str, ...] | None) -> bool:
+    """White space aside."""
+    return text.split() == " ".join(shown or ()).split()
