@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.shared import Json, settings, show
+from api.cli.shared import Json, migrated, settings, show
 from api.wiring import assemble, make_encoder
 from matching.access import SYSTEM
 from matching.discovery import SearchRequest
@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def search(text: str, limit: int = 10, as_json: Json = False) -> None:
         """Search results and needs by words and meaning."""
-        with assemble(settings()) as parts:
+        with assemble(migrated()) as parts:
             parts.projection.fill()
             page = parts.discovery.search(SYSTEM, SearchRequest(text, limit=limit))
         rows = [
@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Match a zone from SQL without writing anything; prints the best pairs."""
-        with assemble(settings()) as parts:
+        with assemble(migrated()) as parts:
             pairs = parts.matcher.preview(zone)
         rows: list[dict[str, Any]] = [
             {
@@ -71,7 +71,7 @@ def register(app: typer.Typer) -> None:
         """Recall and precision of the industry gate on texts labelled by hand, with this installation's industries."""
         from matching.industry_evaluation import evaluate
 
-        with assemble(settings()) as parts:
+        with assemble(migrated()) as parts:
             with parts.database.read() as session:
                 nodes = industries(session)
             report = evaluate(benchmarks, nodes, parts.encoder, folds=folds)

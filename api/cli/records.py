@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from api.cli.shared import Json, settings, show, terminal_language
+from api.cli.shared import Json, migrated, settings, show, terminal_language
 from api.wiring import make_database
 from matching import organisations, people
 from matching.access import SYSTEM
@@ -60,7 +60,7 @@ def register(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Add a person; the password is asked for, or read from standard input. The first one is an administrator."""
-        database = make_database(settings())
+        database = make_database(migrated())
         try:
             with database.write() as unit:
                 owner = None
@@ -88,17 +88,17 @@ def register(app: typer.Typer) -> None:
     @demo.command("load")
     def load(as_json: Json = False) -> None:
         """Load the demonstration."""
-        _demo(make_database(settings()), "load", as_json)
+        _demo(make_database(migrated()), "load", as_json)
 
     @demo.command("remove")
     def remove(as_json: Json = False) -> None:
         """Take out every row marked 演示 and nothing else."""
-        _demo(make_database(settings()), "remove", as_json)
+        _demo(make_database(migrated()), "remove", as_json)
 
     @demo.command("reset")
     def reset(as_json: Json = False) -> None:
         """Take the demonstration out and load it afresh."""
-        _demo(make_database(settings()), "reset", as_json)
+        _demo(make_database(migrated()), "reset", as_json)
 
     sheets = typer.Typer(help="Import a sheet of results or needs (XLSX or CSV).", no_args_is_help=True)
     app.add_typer(sheets, name="import")

@@ -2,11 +2,13 @@
 
 import json
 import locale
+import sys
 from typing import Annotated, Any
 
 import typer
 
 from api.settings import Settings
+from matching.store import migrate as schema
 from web import i18n
 
 Json = Annotated[bool, typer.Option("--json", help="print one JSON value")]
@@ -14,6 +16,24 @@ Json = Annotated[bool, typer.Option("--json", help="print one JSON value")]
 
 def settings() -> Settings:
     return Settings()
+
+
+def schema_problem(chosen: Settings) -> str | None:
+    """What keeps the database from being used as it is, and how to mend it."""
+    try:
+        held, newest = schema.current(chosen.url), schema.head()
+    except Exception as problem:  # whatever the driver raises
+        return f"cannot be opened ({type(problem).__name__}): run `zonematch migrate`, or check ZONEMATCH_DATABASE_URL"
+    return None if held == newest else f"schema is {held or 'empty'}, needed is {newest}: run `zonematch migrate`"
+
+
+def migrated() -> Settings:
+    """The settings, where the database is as this version needs it; else a sentence that says what to do, and the end."""
+    chosen = settings()
+    if problem := schema_problem(chosen):
+        print(f"database: {problem}", file=sys.stderr)
+        raise typer.Exit(2)
+    return chosen
 
 
 def terminal_language() -> i18n.Language:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import select
 
-from api.cli.shared import Json, settings, show
+from api.cli.shared import Json, schema_problem, settings, show
 from api.settings import Settings
 from api.wiring import make_database, make_encoder
 from matching.demo import loader
@@ -40,15 +40,8 @@ def diagnose(chosen: Settings) -> dict[str, dict[str, Any]]:
 
 
 def _database(chosen: Settings) -> dict[str, Any]:
-    try:
-        held, newest = schema.current(chosen.url), schema.head()
-    except Exception as problem:  # whatever the driver raises: the doctor names it
-        return {
-            "ok": False,
-            "detail": f"cannot be opened ({type(problem).__name__}): check ZONEMATCH_DATABASE_URL and its rights",
-        }
-    if held != newest:
-        return {"ok": False, "detail": f"schema is {held or 'empty'}, needed is {newest}: run `zonematch migrate`"}
+    if problem := schema_problem(chosen):
+        return {"ok": False, "detail": problem}
     database = make_database(chosen)
     try:
         with database.read() as session:
@@ -59,7 +52,7 @@ def _database(chosen: Settings) -> dict[str, Any]:
     if stuck:
         reasons = sorted({f"{job.kind}: {job.last_error}" for job in stuck})
         return {"ok": False, "detail": f"{len(stuck)} jobs keep failing: {'; '.join(reasons[:3])}"}
-    return {"ok": True, "detail": f"schema {held}, demonstration {demo}"}
+    return {"ok": True, "detail": f"schema {schema.head()}, demonstration {demo}"}
 
 
 def _encoder(chosen: Settings) -> dict[str, Any]:

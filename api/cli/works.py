@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from api.cli.shared import Json, settings, show, terminal_language
+from api.cli.shared import Json, migrated, settings, show, terminal_language
 from api.lock import DataLock
 from api.settings import Settings
 from api.wiring import make_database
@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
         """What goes on and what has been done, the newest first."""
         if kind and kind not in long_work.KINDS:
             raise InvalidInput(FieldError("kind", "unknown_code", {"value": shown(kind)}))
-        database = make_database(settings())
+        database = make_database(migrated())
         try:
             now = database.clock.now()
             with database.read() as session:
@@ -59,7 +59,7 @@ def register(app: typer.Typer) -> None:
     @work.command("show")
     def show_(id_: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> None:
         """One of them, with its progress or its outcome."""
-        database = make_database(settings())
+        database = make_database(migrated())
         try:
             with database.read() as session:
                 view = long_work.show(session, SYSTEM, id_, database.clock.now())
@@ -70,7 +70,7 @@ def register(app: typer.Typer) -> None:
     @work.command()
     def cancel(id_: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> None:
         """Ask it to end: at once while it waits, else with its next slice."""
-        database = make_database(settings())
+        database = make_database(migrated())
         try:
             with database.write() as unit:
                 long_work.cancel(unit, SYSTEM, id_)
@@ -83,7 +83,7 @@ def register(app: typer.Typer) -> None:
     @work.command()
     def retry(id_: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> None:
         """Do again what failed or was cancelled, as a work of its own."""
-        database = make_database(settings())
+        database = make_database(migrated())
         try:
             with database.write() as unit:
                 again = long_work.retry(unit, SYSTEM, id_)

@@ -39,6 +39,12 @@ class Call:
     actor: Actor
     language: i18n.Language
     body_digest: bytes = b""
+    scopes: frozenset[str] = frozenset()
+
+    def require(self, scope: str) -> None:
+        """For what needs a second scope only sometimes. Raises `ScopeNeeded`."""
+        if scope not in self.scopes:
+            raise ScopeNeeded(scope=scope)
 
     def speaking(self) -> Any:
         """A block whose wording is in the language of the answer."""
@@ -153,18 +159,18 @@ class Needs:
     def __call__(self, request: Request, body_digest: Annotated[bytes, Depends(_body_digest)]) -> Call:
         services = services_of(request)
         language = wanted_language(request.headers.get("accept-language"))
-        actor = self._actor(services, request.headers.get("authorization"))
+        actor, scopes = self._holder(services, request.headers.get("authorization"))
         has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
         if self.takes_json and request.method in _BODIES and has_body and not _is_json(request):
             raise WrongMedia(media=JSON)
         if unknown := sorted(set(request.query_params) - _parameters(request.scope["route"])):
             raise InvalidInput(*(FieldError(f"query {shown(each)}", "unknown_parameter") for each in unknown[:_MOST_NAMED]))
-        return Call(request, services, actor, language, body_digest)
+        return Call(request, services, actor, language, body_digest, scopes)
 
-    def _actor(self, services: Services, header: str | None) -> Actor:
+    def _holder(self, services: Services, header: str | None) -> tuple[Actor, frozenset[str]]:
         if header is None:
             if self.visitors:
-                return VISITOR
+                return VISITOR, frozenset()
             raise TokenNeeded()
         kind, _, secret = header.strip().partition(" ")
         if kind.lower() != "bearer" or not secret.strip():
@@ -180,7 +186,7 @@ class Needs:
             with database.write() as unit:
                 tokens.note_use(unit, held.token_id)
                 unit.commit()
-        return held.actor
+        return held.actor, held.scopes
 
 
 Public = Annotated[Call, Depends(Needs("read", visitors=True))]

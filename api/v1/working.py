@@ -113,6 +113,12 @@ def _one(session: Session, call: Call, public_id: str) -> Work:
     return _shape(call, long_work.show(session, call.actor, public_id, call.services.database.clock.now()))
 
 
+def _require_scope(session: Session, call: Call, public_id: str) -> None:
+    """An import is long work too, and is ended and repeated by those alone who may import."""
+    if long_work.show(session, call.actor, public_id, call.services.database.clock.now()).kind == "import":
+        call.require("import")
+
+
 @router.get("/work/{work}", response_model=Work)
 def read_work(call: Desking, work: str) -> Response:
     with session_of(call) as session:
@@ -132,6 +138,7 @@ def begin_work(call: Desking, body: WorkIn, idempotency_key: IdempotencyKey = No
 @router.post("/work/{work}/cancel", response_model=Work)
 def cancel_work(call: Desking, work: str, idempotency_key: IdempotencyKey = None) -> Response:
     def job(unit: UnitOfWork) -> Answered:
+        _require_scope(unit.session, call, work)
         long_work.cancel(unit, call.actor, work)
         unit.session.flush()
         return made(_one(unit.session, call, work))
@@ -142,6 +149,7 @@ def cancel_work(call: Desking, work: str, idempotency_key: IdempotencyKey = None
 @router.post("/work/{work}/retry", response_model=Work, status_code=201)
 def retry_work(call: Desking, work: str, idempotency_key: IdempotencyKey = None) -> Response:
     def job(unit: UnitOfWork) -> Answered:
+        _require_scope(unit.session, call, work)
         again = long_work.retry(unit, call.actor, work)
         unit.session.flush()
         return made(_one(unit.session, call, again), status=201, location=f"{PREFIX}/work/{again}")

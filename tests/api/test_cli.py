@@ -68,6 +68,7 @@ def test_the_doctor_names_what_is_wrong(demonstration: Path, tmp_path: Path) -> 
     assert "ZONEMATCH_ENCODER" in report["encoder"]["detail"]
     empty = answer(tmp_path, "doctor", expect=1)
     assert "zonematch migrate" in empty["database"]["detail"]
+    assert "zonematch migrate" in run(tmp_path, "work", "list", expect=2)
 
 
 def test_the_first_administrator_of_a_real_zone(tmp_path: Path) -> None:

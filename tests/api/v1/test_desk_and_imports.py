@@ -10,6 +10,7 @@ from sqlmodel import func, select
 from matching.model import ImportBatch, Verdict
 from matching.store.database import Database
 from tests.api.v1.conftest import Asker
+from tests.api.v1.conftest import secret_of as narrow_secret
 from tests.api.v1.example_requests import BATCH, COMMITTED, PASTE, SHEET, SILVER
 from tests.api.v1.example_world import ExampleWorld, secret_of, world
 
@@ -145,3 +146,15 @@ def test_long_work_goes_on_in_pages_and_ends_when_asked(app: FastAPI) -> None:
     assert asker(app, "staff").problem("POST", f"/work/{work}/cancel", 409)["detail"]
     asker(app, "staff").problem("POST", "/work", 403, json={"kind": "reindex"})
     asker(app, "seeker").problem("GET", f"/work/{work}", 404)
+
+
+def test_an_import_is_ended_with_the_scope_of_imports_alone(app: FastAPI, database: Database) -> None:
+    """It stands among the long work, which programs of the desk read."""
+    desk, both = (
+        Asker(app, narrow_secret(database, "staff", scopes), "en") for scopes in (("read", "desk"), ("read", "desk", "import"))
+    )
+    assert desk.get(f"/work/{BATCH}")["kind"] == "import"
+    for deed in ("cancel", "retry"):
+        refused = desk.problem("POST", f"/work/{BATCH}/{deed}", 403)
+        assert "import" in str(refused), refused
+    assert both("POST", f"/work/{BATCH}/cancel").status_code in (200, 409)
