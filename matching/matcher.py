@@ -30,7 +30,7 @@ KEEP, KEEP_PER_RESULT = 50, 10
 """The best of every need in a lane; the best needs of every result that are above 无; judged pairs are kept whatever their
 score. Outside the industry only what is above 无 is kept: most there has nothing to do with the need."""
 AUDIENCE = "registered"
-LEAST_PAUSE, MOST_PAUSE, TIMES_THE_WORK = 10.0, 300.0, 20.0
+LEAST_PAUSE, MOST_PAUSE, TIMES_THE_WORK = 10.0, 1800.0, 20.0
 """Seconds between two batches of a zone while listings keep coming: so many times what one batch of every zone takes."""
 AT_ONCE = 200
 """Sides that are built at most for somebody who waits, in the industry and as many outside it; those of the rest come with

@@ -94,10 +94,10 @@ def number_key(text: str) -> str:
     (publication numbers, listing numbers) keeps its letters and digits, in lower case, without anything between them.
     """
     normal = normalise(text)
-    whole = _APPLICATION.fullmatch("".join(c for c in normal if c.isalnum() or c == "."))
-    if whole:
-        return application_key(whole)
-    return "".join(c for c in normal if c.isalnum())
+    bare = "".join(c for c in normal if c.isalnum())
+    dotted = "".join(c for c in normal if c.isalnum() or c == ".")
+    whole = _APPLICATION.fullmatch(dotted) or _APPLICATION.fullmatch(bare)  # a dot may stand where it has no business
+    return application_key(whole) if whole else bare
 
 
 def application_key(found: re.Match[str]) -> str:

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from search.text import chunks, comparison_key, normalise, number_key, snippet, spans, terms
@@ -74,6 +74,7 @@ def test_words_apart_are_cut_apart(one: str, other: str) -> None:
 
 
 @given(TEXTS)
+@example(".202310123456.7")
 def test_keys_are_stable(text: str) -> None:
     assert comparison_key(comparison_key(text)) == comparison_key(text)
     assert number_key(number_key(text)) == number_key(text)
