@@ -1,5 +1,6 @@
 """What a draft would look like to its readers if it were published as it stands. Pure: nothing is checked, nothing stored."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -19,7 +20,8 @@ def preview(
     now: datetime,
     base: Content | None = None,
 ) -> Content:
-    """The draft as content. What lists do not know is left out; suggested industries are those of `base`, the stored text."""
+    """The draft as content. What lists do not know, and what is no number, is left out; suggested industries are those of `base`,
+    the stored text."""
     named = {code: known.industries[code] for code in draft.industries if code in known.industries}
     tags = tuple(
         IndustryTag(id_, code, nodes[id_].name, nodes[id_].name_en, TagState.CONFIRMED, "owner", 1.0, {})
@@ -56,7 +58,7 @@ def preview(
         submitted_at=None,
         updated_at=now,
         demo=owner.demo,
-        indicators=draft.indicators,
+        indicators=tuple(replace(each, low=_finite(each.low), high=_finite(each.high)) for each in draft.indicators),
         ip=draft.ip,
         modes=draft.modes,
         industries=tags,
@@ -69,3 +71,7 @@ def preview(
     return replace(
         found, public_id=base.public_id, number=base.number, published_at=base.published_at, revision=base.latest_revision + 1
     )  # fmt: skip
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

@@ -255,7 +255,7 @@ def _waiting(session: Session, actor: Actor, zone_id: int, *columns: Any) -> "sa
 
 def _chosen(session: Session, query: "sa.Select[Any]", choice: Choice) -> "sa.Select[Any]":
     known = {code: id_ for id_, code in session.exec(select(Industry.id, Industry.code)).all()}
-    for code in {choice.industry, *(code for _, code in choice.picks)} - {""}:
+    for code in {*filter(None, (choice.industry,)), *(code for _, code in choice.picks)}:
         if code not in known:
             raise InvalidInput(FieldError("industry", "unknown_code", {"value": shown(code)}))
     if choice.picks:

@@ -118,7 +118,8 @@ def test_no_form_fails(typists: Typists, path: str, data: st.DataObject) -> None
 @settings(max_examples=EXAMPLES * 4, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_was_typed_is_kept(typists: Typists, data: st.DataObject) -> None:
-    """Whatever a person writes into a form as it stands: where it is refused, all of it stands there again."""
+    """Whatever a person writes into a form as it stands: where it is refused, all of it stands there again. What is left empty
+    may come back with a proposal (the one-time password of a new person)."""
     with_text = [each for each in typists.forms if any(control.is_typed for control in each.controls.values())]
     form = data.draw(st.sampled_from(with_text), label="form")
     written = {name: data.draw(WRITTEN, label=name) for name, each in form.controls.items() if each.is_typed}
@@ -129,7 +130,7 @@ def test_what_was_typed_is_kept(typists: Typists, data: st.DataObject) -> None:
         return
     forms = [each for each in read(answer.text, form.page)[0] if route_of(each.action, "POST") == form.route]
     shown = {name: control.sent for each in forms for name, control in each.controls.items()}
-    lost = {name: (text, shown.get(name)) for name, text in written.items() if not _is_kept(text, shown.get(name))}
+    lost = {name: (text, shown.get(name)) for name, text in written.items() if text and not _is_kept(text, shown.get(name))}
     assert lost == {}, f"{form.action} of {form.page} by {form.login or 'a visitor'}"
 
 

@@ -74,6 +74,7 @@ def test_nothing_chosen_is_said_and_strange_values_do_no_harm(signed_in: SignIn,
     for data in (
         {"zone": "changzhou", "do": "explode", "pick": "x"},
         {"zone": "changzhou", "do": "confirm", "pick": "::"},
+        {"zone": "changzhou", "do": "confirm", "pick": " "},
         {"zone": "changzhou", "do": "confirm-all", "industry": "gold"},
     ):
         assert staff.post(PAGE, data=data).status_code == 422

@@ -1,5 +1,6 @@
 """What helps while writing: the form kept as it is typed, a preview, a copy of an earlier entry, figures found in the text."""
 
+import pytest
 from starlette.testclient import TestClient
 
 from matching.model import TypedForm
@@ -96,6 +97,14 @@ def test_a_preview_shows_the_page_and_writes_nothing(signed_in: SignIn) -> None:
         assert said in page.text
     assert "底价" not in page.text
     assert "预览用的需求" not in browser.get("/mine?kind=need").text
+
+
+@pytest.mark.parametrize("number", ["1e400", "七"])
+def test_a_preview_leaves_out_what_is_no_number(signed_in: SignIn, number: str) -> None:
+    typed = {"title": "预览用的需求", "indicators-0-name": "单耗", "indicators-0-value": number}
+    page = send(signed_in("seeker"), "/needs/new", "preview", typed)
+    assert page.status_code == 200
+    assert "单耗" in page.text
 
 
 def test_an_own_entry_is_copied_and_another_is_not(signed_in: SignIn, stock: Stock) -> None:
