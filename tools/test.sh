@@ -25,7 +25,11 @@ part() {
 
 for name; do
     case $name in
-    unit) part unit -n "${WORKERS:-2}" --dist loadgroup --ignore=tests/browser -m 'not slow' ;;
+    unit)
+        part unit -n "${WORKERS:-2}" --dist loadgroup --ignore=tests/browser --ignore=tests/fuzz/test_api_fuzz.py -m 'not slow'
+        # schemathesis gives all operations one name, of which xdist's groups would run one for all.
+        part api -n "${WORKERS:-2}" tests/fuzz/test_api_fuzz.py
+        ;;
     # By themselves: playwright leaves a running event loop in its process. One at a time, for they measure what people see.
     browser) part browser tests/browser -m 'not slow' ;;
     slow) part slow --ignore=tests/kills -m slow ;;
