@@ -29,6 +29,11 @@ def chromium() -> Path | None:
     return None
 
 
+def curl() -> Path | None:
+    path = shutil.which("curl")
+    return Path(path) if path else None
+
+
 def benchmarks() -> Path | None:
     """The folder of judged pairs and papers, which is not part of the repository and may lie beside it."""
     folder = ROOT.parent / "shared" / "benchmarks"
@@ -37,5 +42,6 @@ def benchmarks() -> Path | None:
 
 SERVICES = {
     "chromium": Service(chromium, "Chromium is missing: apt install chromium fonts-noto-cjk"),
+    "curl": Service(curl, "curl is missing: apt install curl"),
     "benchmarks": Service(benchmarks, "the folder ../shared/benchmarks is missing", is_required=False),
 }

@@ -25,17 +25,14 @@ part() {
 
 for name; do
     case $name in
-    unit)
-        part unit -n "${WORKERS:-2}" --dist loadgroup --ignore=tests/browser --ignore=tests/fuzz/test_api_fuzz.py -m 'not slow'
-        # schemathesis gives all operations one name, of which xdist's groups would run one for all.
-        part api -n "${WORKERS:-2}" tests/fuzz/test_api_fuzz.py
-        ;;
+    # Not by groups: xdist knows those by node ids, and schemathesis gives all operations of the API one.
+    unit) part unit -n "${WORKERS:-2}" --ignore=tests/browser -m 'not slow' ;;
     # By themselves: playwright leaves a running event loop in its process. One at a time, for they measure what people see.
     browser) part browser tests/browser -m 'not slow' ;;
     slow) part slow --ignore=tests/kills -m slow ;;
     kills) part kills tests/kills ;;
     # Every property with many more examples.
-    fuzz) part fuzz -n "${WORKERS:-2}" --dist loadgroup --ignore=tests/browser --ignore=tests/kills -m hypothesis --hypothesis-profile=many ;;
+    fuzz) part fuzz -n "${WORKERS:-2}" --ignore=tests/browser --ignore=tests/kills -m hypothesis --hypothesis-profile=many ;;
     *)
         echo "no such part: $name" >&2
         exit 2

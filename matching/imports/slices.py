@@ -164,6 +164,19 @@ def give_up(database: Database, public_id: str, *, also: Also = nothing) -> None
         unit.commit()
 
 
+def taken_up(unit: UnitOfWork, public_id: str, state: str, person_id: int | None) -> tuple[ImportBatch | None, Actor | None]:
+    """The batch, locked, and in whose name it is worked; without either where it is in another state by now, or the person
+    may not any more, by which the batch fails."""
+    batch = locked_batch(unit.session, public_id)
+    if batch is None or batch.state != state:
+        return None, None
+    try:
+        return batch, actor_for(unit.session, person_id)
+    except NotReady as refused:
+        fail(unit, batch, refused.code)
+        return batch, None
+
+
 def commit_slice(
     database: Database, public_id: str, person_id: int | None, *, size: int = COMMIT_SLICE, also: Also = nothing
 ) -> bool:
@@ -177,13 +190,8 @@ def commit_slice(
 
 def _commit(unit: UnitOfWork, public_id: str, person_id: int | None, size: int) -> bool:
     session = unit.session
-    batch = locked_batch(session, public_id)
-    if batch is None or batch.state != "committing":
-        return False
-    try:
-        actor = actor_for(session, person_id)
-    except NotReady as refused:
-        fail(unit, batch, refused.code)
+    batch, actor = taken_up(unit, public_id, "committing", person_id)
+    if batch is None or actor is None:
         return False
     waiting = session.exec(
         select(ImportRow)

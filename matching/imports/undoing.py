@@ -14,10 +14,10 @@ from sqlmodel import Session, SQLModel, col, select
 
 from matching import access
 from matching.access import Actor
-from matching.errors import FieldError, NotReady
+from matching.errors import FieldError
 from matching.events import ListingsChanged
 from matching.imports.payload import reason
-from matching.imports.slices import Also, actor_for, fail, locked_batch, nothing
+from matching.imports.slices import Also, nothing, taken_up
 from matching.imports.updating import put_contacts, revision_ids
 from matching.model import (
     AuditEntry,
@@ -62,13 +62,8 @@ def undo_slice(
 
 def _undo(unit: UnitOfWork, public_id: str, person_id: int | None, size: int) -> bool:
     session = unit.session
-    batch = locked_batch(session, public_id)
-    if batch is None or batch.state != "undoing":
-        return False
-    try:
-        actor = actor_for(session, person_id)
-    except NotReady as refused:
-        fail(unit, batch, refused.code)
+    batch, actor = taken_up(unit, public_id, "undoing", person_id)
+    if batch is None or actor is None:
         return False
     rows = session.exec(
         select(ImportRow)

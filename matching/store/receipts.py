@@ -1,5 +1,6 @@
 """Forms that were taken and numbers that were given: what must happen once though it is asked for twice."""
 
+from collections.abc import Callable
 from typing import Final
 
 import sqlalchemy as sa
@@ -35,6 +36,16 @@ def take_receipt(unit: UnitOfWork, person_id: int | None, token: str | None) -> 
     if receipt.person_id != person_id:
         raise InvalidInput(FieldError("form_token", "foreign"))
     return receipt
+
+
+def once(unit: UnitOfWork, person_id: int | None, token: str | None, make: Callable[[], str]) -> str:
+    """What `make` gives: run for the form's first sending, remembered for any further one (`take_receipt`)."""
+    receipt = take_receipt(unit, person_id, token)
+    if receipt is None:
+        return make()
+    if not receipt.target:
+        receipt.target = make()
+    return receipt.target
 
 
 def next_number(unit: UnitOfWork, prefix: str) -> str:

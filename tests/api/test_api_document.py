@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +23,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         yield serving
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing: apt install curl")
+@pytest.mark.needs("curl")
 def test_the_document_works_as_it_stands(served: Serving, tmp_path: Path) -> None:
     blocks = BLOCK.findall((ROOT / "docs" / "api.md").read_text("utf-8"))
     assert len(blocks) >= 8

@@ -11,8 +11,6 @@ from api.wiring import make_encoder
 from matching.errors import NotReady
 from tests.search.encoder_fixtures import tiny_file, tiny_folder  # noqa: F401  # fixtures
 
-pytestmark = pytest.mark.xdist_group("encoder")  # it imports torch
-
 
 def test_a_model_without_means_is_refused_until_they_are_estimated(tmp_path: Path, tiny_folder: Path) -> None:  # noqa: F811  # the fixture
     settings = Settings(data=tmp_path, encoder=str(tiny_folder), encoder_backend="fp32")

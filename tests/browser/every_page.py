@@ -90,9 +90,11 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "desk-outside": "/desk/changzhou?lane=outside_result",
             "desk-outside-need": "/desk/changzhou?lane=outside_need",
             "desk-filtered": "/desk/changzhou?level=2&age=7&show=waiting",
+            "desk-judged": "/desk/changzhou?show=judged",
             "compare": f"/desk/changzhou/compare?need={pair[0]}&result={pair[1]}",
             "pool": "/pool",
             "pool-need": f"/pool/{made['pool']}",
+            "staff-post-result": "/results/new",
             "review": "/review",
             "review-one": f"/review/{made['waiting']}",
             "review-industries": "/review/industries",
@@ -126,6 +128,8 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "admin-review": "/review",
             "admin-review-all": "/review?scope=all",
             "admin-desk": "/desk",
+            "desk-undecided": "/desk/wujin",
+            "desk-other": "/desk/kunshan",
         },
     }
 

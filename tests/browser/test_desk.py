@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
@@ -12,7 +11,7 @@ from matching.access import actor_of
 from matching.errors import IllegalMove
 from matching.model import Match, Person, Zone
 from matching.verdicts import undo_last
-from tests.browser.conftest import NARROW, WIDE, Visit
+from tests.browser.conftest import NARROW, Visit
 from tests.browser.site import Site
 from web.pair_view import PAIRS_A_STEP
 
@@ -214,21 +213,3 @@ def test_everything_works_without_javascript(visit: Visit, need: str) -> None:
     page.click("#undo")
     assert "已撤销" in page.locator("#desk-note").inner_text()
     assert head(page) == before
-
-
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("language", ["zh_CN", "en"])
-def test_the_desk_holds_in_both_widths_and_languages(visit: Visit, need: str, language: str, size: tuple[int, int]) -> None:
-    visitor = visit(BROKER, size=size, language=language)
-    for address in (DESK, f"{DESK}?need={need}", f"{DESK}?show=judged"):
-        page = visitor.goto(address)
-        assert visitor.sideways() <= 0, address
-        if (language == "en") == (size == WIDE):
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{address}: {found.generate_report()}"
-    assert visitor.complaints == []
-    chief = visit("guanli", size=size, language=language)
-    for address in ("/desk", "/desk/wujin", "/desk/kunshan"):
-        chief.goto(address)
-        assert chief.sideways() <= 0, address
-    assert chief.complaints == []

@@ -1,16 +1,13 @@
 """Every page in both languages and widths: nothing for axe to find, no sideways scrolling, a quiet console."""
 
-from importlib import import_module
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from fastapi.routing import APIRoute
-from starlette.routing import compile_path
 
 from tests.browser.conftest import NARROW, WIDE, Visit
 from tests.browser.every_page import NOT_PAGES, pages
 from tests.browser.site import Site
-from web.app import PAGES
+from tests.fuzz.found_forms import route_of
+from tests.web.page_routes import page_routes
 
 READERS = (None, "gaoxiao", "qiye", "jingjiren", "changzhou", "guanli")
 Catalogue = dict[str | None, dict[str, str]]
@@ -22,14 +19,10 @@ def catalogue(site: Site) -> Catalogue:
 
 
 def test_no_page_is_forgotten(catalogue: Catalogue) -> None:
-    found = (each for name in PAGES for each in import_module(f"web.pages.{name}").router.routes)
-    routes = {each.path for each in found if isinstance(each, APIRoute) and "GET" in (each.methods or ())}
+    routes = {each.path for each in page_routes("GET")}
     assert set(NOT_PAGES) <= routes, "an exception that is gone"
-    visited = {address.partition("?")[0] for addresses in catalogue.values() for address in addresses.values()}
-    unvisited = {
-        route for route in routes - set(NOT_PAGES) if not any(compile_path(route)[0].fullmatch(address) for address in visited)
-    }
-    assert unvisited == set()
+    visited = {route_of(address, "GET") for addresses in catalogue.values() for address in addresses.values()}
+    assert routes - set(NOT_PAGES) - visited == set()
     assert set(catalogue) == set(READERS)
 
 

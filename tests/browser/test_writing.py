@@ -2,11 +2,9 @@
 
 import re
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.browser.conftest import NARROW, WIDE, Visit, Visitor
+from tests.browser.conftest import NARROW, Visit, Visitor
 from tests.browser.site import Site
 
 CELLS = "演示常州晶曜光伏有限公司"
@@ -193,31 +191,3 @@ def test_ended_session_brings_the_form_back(visit: Visit) -> None:
     expect(page.locator("[name=detail]")).to_have_value("第一行\n\n第三行")
     page.locator(".act-bar button[value=submit]").click()
     expect(page).to_have_url(NEED_PAGE)
-
-
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("language", ["zh_CN", "en"])
-def test_pages_hold_in_both_widths_and_languages(visit: Visit, site: Site, language: str, size: tuple[int, int]) -> None:
-    axe = Axe()
-    own = site.own_listing(CELLS)
-    firm, staff = visit("qiye", size=size, language=language), visit("changzhou", size=size, language=language)
-    page = firm.goto("/needs/new")
-    page.fill("[name=title]", "Submitted need" if language == "en" else "提交的需求")
-    page.fill("[name=detail]", "2 mm 以下。")
-    page.locator(".act-bar button[value=submit]").click()
-    expect(page).to_have_url(NEED_PAGE)
-    waiting = listing_in(firm)
-    site.settle()
-    visits = [
-        (firm, each)
-        for each in ("/needs/new", "/results/new", f"/listings/{own}/edit", "/mine?kind=need", f"/listings/{own}/withdraw")
-    ]
-    visits += [(staff, each) for each in ("/review", f"/review/{waiting}", "/results/new")]
-    for visitor, address in visits:
-        page = visitor.goto(address)
-        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = !each.matches('.menu'); })")
-        assert visitor.sideways() <= 0, address
-        if (language == "en") == (size == WIDE):  # each language once, each width once: axe is the slow part
-            found = axe.run(page)
-            assert found.violations_count == 0, f"{address}: {found.generate_report()}"
-        assert visitor.complaints == [], address

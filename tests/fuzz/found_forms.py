@@ -3,17 +3,14 @@
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from html.parser import HTMLParser
-from importlib import import_module
 from typing import Final
 from urllib.parse import urlsplit
 
-from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.testclient import TestClient
 
-from web.app import PAGES
+from tests.web.page_routes import page_routes
 
 _EACH: Final = 2
 """Addresses of one route that are opened in one browser."""
@@ -131,21 +128,15 @@ def read(markup: str, page: str) -> tuple[list[Form], list[str]]:
     return reader.forms, reader.links
 
 
-@cache
-def _routes(method: str) -> tuple[APIRoute, ...]:
-    found = (each for name in PAGES for each in import_module(f"web.pages.{name}").router.routes)
-    return tuple(each for each in found if isinstance(each, APIRoute) and method in (each.methods or ()))
-
-
 def post_routes() -> frozenset[str]:
     """The templates of all addresses that take a form."""
-    return frozenset(each.path for each in _routes("POST"))
+    return frozenset(each.path for each in page_routes("POST"))
 
 
 def route_of(address: str, method: str) -> str:
     """The template of the first route that takes it; empty for none."""
     scope = {"type": "http", "path": urlsplit(address).path, "method": method, "root_path": ""}
-    return next((each.path for each in _routes(method) if each.matches(scope)[0] == Match.FULL), "")
+    return next((each.path for each in page_routes(method) if each.matches(scope)[0] == Match.FULL), "")
 
 
 def find(browser_of: Callable[[str], TestClient], logins: Sequence[str], starts: Collection[str] = ("/",)) -> list[Form]:

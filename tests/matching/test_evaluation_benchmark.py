@@ -24,7 +24,6 @@ from tests.services import ROOT, benchmarks
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.needs("benchmarks"),
-    pytest.mark.xdist_group("encoder"),
 ]
 FOLDS = 5
 SHARES = (0.01, 0.015, 0.02, 0.03)

@@ -84,7 +84,6 @@ def test_a_folder_that_lacks_a_labelled_text_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("encoder")
 def test_the_gate_reaches_its_figures_with_the_real_encoder(nodes: dict[int, IndustryNode]) -> None:
     """In and out of fold; with its own texts alone where the benchmarks are absent, which the report says."""
     folder = ROOT / "var" / "encoder"

@@ -24,7 +24,7 @@ def encoder_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def encoder(encoder_folder: Path) -> Iterator[TransformerEncoder]:
-    """The real encoder in fp32, uncentred. Tests that use it carry `xdist_group("encoder")`: it takes 1 GB.
+    """The real encoder in fp32, uncentred. It takes 1 GB, in each of xdist's processes that comes to it.
 
     One torch thread: with more, OpenMP spins at its barriers, and tests beside it on the same cores made it ten times
     slower.

@@ -20,8 +20,6 @@ from search.ports import Encoder, Matrix, Role
 from tests.search.encoder_fixtures import HIDDEN, REPOSITORY
 from tests.search.encoder_texts import TEXTS, Segmenter
 
-pytestmark = pytest.mark.xdist_group("encoder")
-
 
 def cosines(one: Matrix, other: Matrix) -> Matrix:
     return np.asarray((one * other).sum(axis=1))

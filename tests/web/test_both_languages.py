@@ -5,19 +5,17 @@ import itertools
 import re
 from collections.abc import Iterator
 from html import unescape
-from importlib import import_module
 from typing import Any, Final
 
 import pytest
 import python_calamine
-from fastapi.routing import APIRoute
 from sqlmodel import select
 
 from matching.model import Organisation, Person
 from tests.api.v1.example_world import FILE, ExampleWorld
 from tests.web.every_page import HAN, ORGANISATION, PERSON, REFERENCE, VISITS, WRITTEN, browser_of, furnished, veil
 from tests.web.markup import text_of
-from web.app import PAGES
+from tests.web.page_routes import page_routes
 
 ADDRESSES: Final = [(route, login, address) for route, visits in VISITS.items() for login, address in visits]
 FOR_FORMS: Final = re.compile(r"<input\b[^>]* type=\"(?:radio|checkbox|hidden)\"[^>]*>")
@@ -85,9 +83,7 @@ def found(pattern: re.Pattern[str], words: str) -> list[str]:
 
 
 def test_every_page_is_visited() -> None:
-    every = (each for name in PAGES for each in import_module(f"web.pages.{name}").router.routes)
-    routes = {each.path for each in every if isinstance(each, APIRoute) and "GET" in (each.methods or ())}
-    assert routes | {"/api/docs"} == set(VISITS)
+    assert {each.path for each in page_routes("GET")} | {"/api/docs"} == set(VISITS)
 
 
 @pytest.mark.parametrize(("route", "login", "address"), ADDRESSES)

@@ -18,7 +18,7 @@ from matching.model import ListingKind
 from matching.model.fields import BY_CODE
 from matching.previews import preview
 from matching.reference import industries
-from matching.store.receipts import TOKEN_LIMIT, take_receipt
+from matching.store.receipts import TOKEN_LIMIT, once
 from matching.store.unit import UnitOfWork, fresh_token
 from web import paths
 from web.context import Context, RequestContext, go_to
@@ -197,24 +197,22 @@ def _save(unit: UnitOfWork, context: RequestContext, sheet: Sheet, form: Listing
     A token that was taken before answers with what it made then.
     """
     actor = context.actor
-    receipt = take_receipt(unit, actor.person_id, form.value("form_token"))
-    if receipt is not None and receipt.target:
-        return receipt.target
-    typed_forms.forget(unit, actor, form.value("form_key"))
-    draft = _draft(unit.session, sheet, form, do, unit)
-    made = listings.save(
-        unit, actor, draft, listing=public_id, seen_version=(whole_number(form.value("seen_version")) or 0) if public_id else None
-    )
-    rejected = form.chosen("rejected")
-    if rejected:
-        made = listings.decide_industries(unit, actor, made.public_id, rejected=rejected)
-    if do == "submit":
-        made = listings.submit(unit, actor, made.public_id)
-    elif do == "publish":
-        made = reviews.publish(unit, actor, made.public_id)
-    if receipt is not None:
-        receipt.target = made.public_id
-    return made.public_id
+
+    def make() -> str:
+        typed_forms.forget(unit, actor, form.value("form_key"))
+        draft = _draft(unit.session, sheet, form, do, unit)
+        seen = (whole_number(form.value("seen_version")) or 0) if public_id else None
+        made = listings.save(unit, actor, draft, listing=public_id, seen_version=seen)
+        rejected = form.chosen("rejected")
+        if rejected:
+            made = listings.decide_industries(unit, actor, made.public_id, rejected=rejected)
+        if do == "submit":
+            made = listings.submit(unit, actor, made.public_id)
+        elif do == "publish":
+            made = reviews.publish(unit, actor, made.public_id)
+        return made.public_id
+
+    return once(unit, actor.person_id, form.value("form_token"), make)
 
 
 def _draft(session: Session, sheet: Sheet, form: ListingForm, do: str, unit: UnitOfWork) -> ListingDraft:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from matching import access, directory, organisations
 from matching.errors import InvalidInput, NotFound, SignInNeeded, ZoneMatchError
 from matching.organisations import OrganisationDraft
-from matching.store.receipts import take_receipt
+from matching.store.receipts import once
 from matching.store.unit import fresh_token
 from web import paths
 from web.context import Context, RequestContext, go_to
@@ -53,18 +53,17 @@ def add_organisation(context: Context, typed: TypedForm) -> Response:
     form = _form(typed)
     try:
         with context.services.database.write() as unit:
-            receipt = take_receipt(unit, context.actor.person_id, typed.one("form_token"))
-            if receipt is not None and receipt.target:
-                return go_to(context, receipt.target)
-            made = organisations.add(unit, context.actor, _draft(typed, demo=context.actor.demo))
-            if receipt is not None:
-                receipt.target = paths.organisation(made.public_id)
+
+            def make() -> str:
+                return organisations.add(unit, context.actor, _draft(typed, demo=context.actor.demo)).public_id
+
+            made = once(unit, context.actor.person_id, typed.one("form_token"), make)
             unit.commit()
     except InvalidInput as refused:
         return _form_page(context, form.with_errors(refused), status=422)
     except ZoneMatchError as other:
         return _form_page(context, form, refused=other, status=status_of(other))
-    return go_to(context, paths.organisation(made.public_id), flash="organisation_saved")
+    return go_to(context, paths.organisation(made), flash="organisation_saved")
 
 
 @router.get(paths.ORGANISATIONS + "/{public_id}")

@@ -12,7 +12,7 @@ from matching import access, accounts, people
 from matching.errors import IllegalMove, InvalidInput, NotFound, SignInNeeded, ZoneMatchError
 from matching.model import Role
 from matching.people import Grant
-from matching.store.receipts import take_receipt
+from matching.store.receipts import once
 from matching.store.unit import UnitOfWork, fresh_token
 from web import paths
 from web.context import Context, RequestContext, go_to
@@ -58,22 +58,22 @@ def add_person(context: Context, typed: TypedForm) -> Response:
     form = _form(typed)
     try:
         with context.services.database.write() as unit:
-            receipt = take_receipt(unit, context.actor.person_id, typed.one("form_token"))
-            if receipt is not None and receipt.target:
-                return go_to(context, receipt.target)
-            made = people.add_person(
-                unit, context.actor, login=typed.one("login"), name=typed.one("name"), password=typed.one("password"),
-                demo=context.actor.demo, one_time=True,
-            )  # fmt: skip
-            accounts.join(unit, context.actor, made.public_id, _grant(typed))
-            if receipt is not None:
-                receipt.target = paths.person(made.public_id)
+
+            def make() -> str:
+                added = people.add_person(
+                    unit, context.actor, login=typed.one("login"), name=typed.one("name"), password=typed.one("password"),
+                    demo=context.actor.demo, one_time=True,
+                )  # fmt: skip
+                accounts.join(unit, context.actor, added.public_id, _grant(typed))
+                return added.public_id
+
+            made = once(unit, context.actor.person_id, typed.one("form_token"), make)
             unit.commit()
     except InvalidInput as refused:
         return _new_page(context, form.with_errors(refused), status=422)
     except ZoneMatchError as other:
         return _new_page(context, form, refused=other, status=status_of(other))
-    return go_to(context, paths.person(made.public_id), flash="person_added")
+    return go_to(context, paths.person(made), flash="person_added")
 
 
 @router.get(paths.PEOPLE + "/{public_id}")

@@ -13,7 +13,7 @@ from matching.records.history import ChangeView
 from matching.records.kinds import CODES, FIXED_KINDS, code_lists, kind_of
 from matching.records.values import Choices
 from matching.reference import zones
-from matching.store.receipts import take_receipt
+from matching.store.receipts import once
 from matching.store.unit import UnitOfWork, fresh_token
 from web import i18n, paths, record_view
 from web.context import Context, RequestContext, go_to
@@ -78,12 +78,11 @@ def add_record(context: Context, kind: str, typed: TypedForm) -> Response:
         return answer
     try:
         with context.services.database.write() as unit:
-            receipt = take_receipt(unit, context.actor.person_id, typed.one("form_token"))
-            if receipt is not None and receipt.target:
-                return go_to(context, receipt.target)
-            key = editor.create(unit, context.actor, kind, record_view.read_form(kind_of(unit.session, kind), typed))
-            if receipt is not None:
-                receipt.target = paths.record(kind, key)
+
+            def make() -> str:
+                return editor.create(unit, context.actor, kind, record_view.read_form(kind_of(unit.session, kind), typed))
+
+            key = once(unit, context.actor.person_id, typed.one("form_token"), make)
             unit.commit()
     except InvalidInput as refused:
         return show(context, typed, refused)
