@@ -19,14 +19,10 @@ from matching.model import Listing, ListingKind, ListingState, Organisation, Rev
 from matching.reference import bounds_of, codes
 from matching.store.database import Database
 from search.errors import EncoderTimeout, EncoderUnavailable, EngineUnavailable
-from search.fusion import Fused, fuse, query_weights
-from search.ports import Encoder, Engine, Filters, Hit, Kind, Query, Rankings, Vector
+from search.fusion import WINDOW, Fused, above_floor, blend
+from search.ports import Encoder, Engine, Filters, Kind, Query, Vector
 from search.text import comparison_key, number_key, snippet, spans, terms
 
-WINDOW = 200
-"""Ranked hits taken from each list: as deep as anybody pages."""
-MEANING_FLOOR, MEANING_BESIDE = 0.22, 0.14
-"""A semantic hit must reach the floor and lie this near the best one: below, nearness is noise. B calibrates both."""
 LONGEST_QUERY = 5000
 _CACHED_QUERIES = 2048
 
@@ -117,7 +113,7 @@ class Discovery:
         try:
             if not self._is_filled():
                 raise EngineUnavailable("the index is being brought up")
-            rankings = _with_floor(self._engine.rank(query))
+            rankings = above_floor(self._engine.rank(query))
         except EngineUnavailable:
             with self._database.read() as session:
                 return self._titles_only(session, actor, request, text)
@@ -127,7 +123,7 @@ class Discovery:
                 # The rankings know the filters; an exact hit outside them is not what was asked for.
                 ranked = {hit.listing for hit in (*rankings.lexical, *rankings.semantic)}
                 pinned = [each for each in pinned if each in ranked]
-            fused = fuse(rankings, weights=query_weights(wanted), pinned=pinned)
+            fused = blend(rankings, wanted, pinned=pinned)
             ids = _visible(session, actor, [each.listing for each in fused])
             visible = [each for each in fused if each.listing in ids]
             start = _start([each.listing for each in visible], request)
@@ -187,14 +183,6 @@ class Discovery:
 def _start(order: Sequence[str], request: SearchRequest) -> int:
     """Where the asked page begins in a ranking of public ids."""
     return order.index(request.after) + 1 if request.after in order else request.offset
-
-
-def _with_floor(rankings: Rankings) -> Rankings:
-    if not rankings.semantic:
-        return rankings
-    floor = max(MEANING_FLOOR, rankings.semantic[0].score - MEANING_BESIDE)
-    kept: tuple[Hit, ...] = tuple(hit for hit in rankings.semantic if hit.score >= floor)
-    return Rankings(rankings.lexical, kept)
 
 
 def _pinned(session: Session, text: str, request: SearchRequest) -> list[str]:

@@ -1,13 +1,19 @@
 """Two rankings to one: weighted reciprocal rank fusion, the same for every engine (law 4). Pure."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from search.ports import Rankings
 
 RANK_CONSTANT: Final = 60
 """The k of reciprocal rank fusion: how slowly a rank loses worth. 60 is the value of its authors (SIGIR 2009)."""
+
+WINDOW: Final = 200
+"""Ranked hits that a search takes from each list: as deep as anybody pages."""
+MEANING_FLOOR: Final = 0.22
+MEANING_BESIDE: Final = 0.14
+"""A semantic hit must reach the floor and lie this near the best one: below, nearness is noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,20 @@ def fuse(rankings: Rankings, *, weights: Weights = Weights(), pinned: Sequence[s
     rest = (lexical.keys() | semantic.keys()) - set(first)
     ranked = sorted(map(fused, rest), key=lambda item: (-item.score, item.listing))
     return (*map(fused, first), *ranked)
+
+
+def above_floor(rankings: Rankings) -> Rankings:
+    """Without the semantic hits that are near by chance. Again over its own answer, it takes nothing away."""
+    if not rankings.semantic:
+        return rankings
+    floor = max(MEANING_FLOOR, rankings.semantic[0].score - MEANING_BESIDE)
+    return replace(rankings, semantic=tuple(hit for hit in rankings.semantic if hit.score >= floor))
+
+
+def blend(rankings: Rankings, terms: Collection[str], *, pinned: Sequence[str] = ()) -> tuple[Fused, ...]:
+    """The platform's own ranking for a query of these terms: floor, weights by the query, fusion. What a search page shows,
+    and what `zonematch evaluate --search` measures."""
+    return fuse(above_floor(rankings), weights=query_weights(terms), pinned=pinned)
 
 
 def _ranks(listings: Sequence[str]) -> dict[str, int]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.fusion import RANK_CONSTANT, Fused, Weights, fuse, query_weights
+from search.fusion import MEANING_BESIDE, MEANING_FLOOR, RANK_CONSTANT, Fused, Weights, above_floor, blend, fuse, query_weights
 from search.ports import Hit, Rankings
 from search.text import terms
 
@@ -56,6 +56,30 @@ def test_pinned_come_first_in_their_order_also_unranked_ones() -> None:
 
 def test_nothing_to_fuse() -> None:
     assert fuse(Rankings()) == ()
+    assert blend(Rankings(), ()) == ()
+
+
+def near(*scores: float) -> Rankings:
+    return Rankings(semantic=tuple(Hit(f"m{at}", score) for at, score in enumerate(scores)))
+
+
+def test_meaning_below_the_floor_is_noise() -> None:
+    low = MEANING_FLOOR - 0.01
+    assert above_floor(near(low, low / 2)).semantic == ()
+    assert above_floor(near(MEANING_FLOOR, low)).semantic == near(MEANING_FLOOR).semantic
+
+
+def test_meaning_far_behind_the_best_is_noise() -> None:
+    best = 0.9
+    kept = above_floor(near(best, best - MEANING_BESIDE + 0.01, best - MEANING_BESIDE - 0.01))
+    assert [hit.listing for hit in kept.semantic] == ["m0", "m1"]
+    assert above_floor(kept) == kept
+
+
+def test_the_floor_leaves_words_alone() -> None:
+    given = Rankings((Hit("w", 0.1),), (Hit("m", 0.0),))
+    assert above_floor(given) == Rankings((Hit("w", 0.1),))
+    assert [each.listing for each in blend(given, ("w",))] == ["w"]
 
 
 @given(
