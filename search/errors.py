@@ -6,7 +6,16 @@ class SearchError(Exception):
 
 
 class EngineUnavailable(SearchError):
-    """The engine cannot answer now: down, read-only, or not yet filled. Retrying later may help."""
+    """The engine cannot answer now; retrying later may help.
+
+    `code` says why, for messages in the reader's language: `down` (not reachable), `slow` (no answer in time), `refused`
+    (wrong user or password), `read_only`, `version` (a server that is not known to work), `mapping` (an index that is not
+    ours), `filling` (not yet brought up), `closed`.
+    """
+
+    def __init__(self, message: str, code: str = "down") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class EncoderUnavailable(SearchError):

@@ -21,6 +21,8 @@ Audience = Literal["public", "registered"]
 Kind = Literal["result", "need"]
 Lane = Literal["interactive", "bulk"]
 """What a person waits for overtakes bulk work and waits at most one small batch."""
+Interval = tuple[float | None, float | None]
+"""Lowest and highest, both included; None is an open end."""
 Role = Literal["query", "result", "need"]
 """What a text is to the encoder: it selects the prompt and the mean that is subtracted."""
 
@@ -52,7 +54,9 @@ class Document:
     revisions carry equal content and a lower one is stale. `state_hash` digests the content (`projection` makes it).
     `industries` holds the tagged industries and all their ancestors, so that "in I" is one membership test.
     `fields` maps a field name to its terms; `title`, `keywords`, `body`, `owner` and `numbers` are the names in use.
-    `facets` maps a facet name (`maturity`, `mode`, `ip_kind` …) to its values.
+    `facets` maps a facet name (`maturity`, `mode`, `ip_kind` …) to its values; `spans` a quantity (`price`, `published`,
+    `expires` …) to the interval it covers, both ends included. `signs` maps a field name to its text as
+    `search.text.signs` cuts it, sign by sign in reading order: what phrases are looked up in.
     """
 
     id: DocumentId
@@ -64,6 +68,8 @@ class Document:
     fields: Mapping[str, tuple[str, ...]]
     passages: tuple[Passage, ...]
     facets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    signs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +92,26 @@ class DocumentState:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """AND between the attributes, OR within one; an empty set does not restrict. `facets` likewise, by facet name."""
+    """AND between the attributes, OR within one; an empty set does not restrict. `facets` likewise, by facet name.
+
+    `without` maps an attribute's name (`kind`, `zone`, `industry`, a facet) to values of which a document must hold none.
+    `spans` maps a quantity to an interval that the document's own must meet; None is an open end. A document without the
+    quantity does not match.
+    """
 
     zones: frozenset[str] = frozenset()
     industries: frozenset[str] = frozenset()
     facets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    without: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    spans: Mapping[str, Interval] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Signs (`search.text.signs`) that stand next to one another in `field`, in any field where it is empty."""
+
+    signs: tuple[str, ...]
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +119,8 @@ class Query:
     """One question to one audience. Empty `terms` gives no lexical ranking, no `vector` no semantic one.
 
     With neither, `rank` answers with every document under the filters, by id, as the lexical ranking (score 0).
+    `related` are terms beside those asked for (synonyms), worth half as much each; they count only beside `terms`.
+    `phrases` must all be held, `no_phrases` none: they restrict both rankings and the counts, and add to no score.
     """
 
     audience: Audience
@@ -106,6 +129,9 @@ class Query:
     kinds: frozenset[Kind] = frozenset()
     filters: Filters = Filters()
     limit: int = 100
+    related: tuple[str, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    no_phrases: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +145,35 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Rankings:
-    """Two ranked lists, best first, ties by listing id; each has `limit` hits whenever that many exist under the filters."""
+    """Two ranked lists, best first, ties by listing id; each has `limit` hits whenever that many exist under the filters.
+
+    `matched` is how many documents there are in all for the lexical one. Scores of the semantic one are exact cosines.
+    """
 
     lexical: tuple[Hit, ...] = ()
     semantic: tuple[Hit, ...] = ()
+    matched: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """An index generation: the recipe fingerprint it was built with, and the one being built beside it, if any."""
+    """The recipe fingerprint of the generation that serves, of the one being built beside it, and of the one that served
+    before, while it is kept."""
 
     fingerprint: str
     building: str | None = None
+    previous: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
+    """`code` names what is wrong, as `EngineUnavailable.code` does, and is empty where nothing is; `detail` is for the log."""
+
     ok: bool
     name: str
     documents: int
     detail: str = ""
+    code: str = ""
 
 
 @runtime_checkable
@@ -148,11 +183,12 @@ class Engine(Protocol):
     Every method may raise `EngineUnavailable`. Writes are idempotent; all are visible to reads once `apply` returns.
     """
 
-    def apply(self, upserts: Sequence[Document], deletes: Sequence[Tombstone]) -> None:
+    def apply(self, upserts: Sequence[Document], deletes: Sequence[Tombstone]) -> Mapping[DocumentId, str]:
         """Write documents and tombstones; whichever holds the higher revision stays, equal revisions are equal content.
 
-        Raises `DocumentRejected` before anything is written when a vector has the wrong dimension or length.
-        While a generation is being built, writes go to both.
+        Gives the documents that are refused for good, each with the reason, in English: a vector of another dimension or
+        length, text that cannot be encoded, whatever else the engine does not take. All others are written.
+        While a generation is being built, writes go to both; the previous one is left as it is.
         """
 
     def state(self, ids: Sequence[DocumentId]) -> Mapping[DocumentId, DocumentState]:
@@ -165,11 +201,16 @@ class Engine(Protocol):
         """Forget documents and tombstones for good. The gate calls it once no older job can exist."""
 
     def rank(self, query: Query) -> Rankings:
-        """Both rankings under the query's audience, kinds and filters."""
+        """Both rankings under the query's audience, kinds, filters and phrases."""
 
-    def facets(self, query: Query) -> Mapping[str, Mapping[str, int]]:
-        """Counts by `kind`, `zone`, `industry` and every facet, over the documents under the filters that hold at least
-        one of the terms (all of them where `terms` is empty)."""
+    def facets(self, query: Query, bands: Mapping[str, Sequence[Interval]] | None = None) -> Mapping[str, Mapping[str, int]]:
+        """Counts by `kind`, `zone`, `industry` and every facet, over the documents that hold at least one of the terms
+        (all of them where `terms` is empty), under all restrictions but those on the attribute that is counted: what a
+        person would find who chose that value beside the others.
+
+        `bands` maps a quantity to intervals; their counts come under its name, keyed "0", "1" … in the order given,
+        likewise under all restrictions but the one on that quantity. An interval counts the documents that meet it.
+        """
 
     def generation(self) -> Generation: ...
 
@@ -177,7 +218,15 @@ class Engine(Protocol):
         """Start a new, empty generation beside the serving one. Aborts one that was being built."""
 
     def promote(self) -> None:
-        """Make the generation being built the serving one and drop the old one."""
+        """Make the generation being built the serving one, in one step for readers; what served is kept as the previous
+        one, and what was kept before is dropped."""
+
+    def revert(self) -> None:
+        """Let the previous generation serve again, as it was when it was left: the gate brings what has changed since.
+        What served becomes the previous one. Raises ValueError where none is kept."""
+
+    def drop(self) -> None:
+        """Forget the previous generation; without one, nothing happens."""
 
     def abort(self) -> None:
         """Drop the generation being built; without one, nothing happens."""

@@ -7,6 +7,7 @@ from search.text.cutting import TOKENISER_VERSION, add_words, terms, tokeniser_v
 from search.text.highlight import snippet, spans
 from search.text.normal import comparison_key, normalise, number_key
 from search.text.passages import chunks
+from search.text.signs import signs
 
 __all__ = [
     "TOKENISER_VERSION",
@@ -15,6 +16,7 @@ __all__ = [
     "comparison_key",
     "normalise",
     "number_key",
+    "signs",
     "snippet",
     "spans",
     "terms",
