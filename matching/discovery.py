@@ -112,7 +112,7 @@ class Discovery:
         )
         try:
             if not self._is_filled():
-                raise EngineUnavailable("the index is being brought up")
+                raise EngineUnavailable("the index is being brought up", "filling")
             rankings = above_floor(self._engine.rank(query))
         except EngineUnavailable:
             with self._database.read() as session:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+import structlog
 from sqlmodel import Session, col, select
 
 from matching.content import Content, load
@@ -19,6 +20,8 @@ from matching.tagging import Suggestion, industry_text, suggest
 from matching.vectors import Key, VectorStore
 from search.errors import EngineUnavailable
 from search.ports import DocumentId, DocumentState, Engine, Lane, Tombstone, Vector
+
+log = structlog.get_logger("projection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,9 @@ class Projection:
 
     def _write(self, state: Wanted, lane: Lane) -> None:
         vectors = self._vectors.get((key for each in state.documents for key in each.keys), lane=lane)
-        self._engine.apply([each.with_vectors(vectors) for each in state.documents], state.tombstones)
+        refused = self._engine.apply([each.with_vectors(vectors) for each in state.documents], state.tombstones)
+        for id_, why in refused.items():
+            raise EngineUnavailable(f"{str(id_)!a} is refused: {why}")
 
     def fill(self, report: Report = silent, *, block: int = 500) -> int:
         """Bring an empty engine up from SQL without embedding anything. Returns the number of listings written, which are
@@ -152,7 +157,9 @@ class Projection:
                 state = wanted(session, ids[start : start + block], self._vectors.fingerprint)
                 vectors = self._vectors.stored(session, [key for each in state.documents for key in each.keys])
             ready = [each for each in state.documents if all(key in vectors for key in each.keys)]
-            self._engine.apply([each.with_vectors(vectors) for each in ready], state.tombstones)
+            refused = self._engine.apply([each.with_vectors(vectors) for each in ready], state.tombstones)
+            for id_, why in refused.items():
+                log.warning("index.refused", document=ascii(str(id_)), reason=why)
             held = {each.id.listing for each in ready}
             if not renewing:
                 self._ask({each.id.listing for each in state.documents} - held)
@@ -206,6 +213,7 @@ class Projection:
             self._engine.abort()
             raise
         self._engine.promote()
+        self._engine.drop()
         return written
 
     def _ask(self, public_ids: Iterable[str]) -> None:

@@ -28,7 +28,3 @@ class EncoderTimeout(SearchError):
 
 class EncoderFileError(SearchError):
     """The packaged weights are truncated, corrupt or of an unknown version."""
-
-
-class DocumentRejected(SearchError):
-    """One document cannot be indexed (wrong dimension, not unit length); the message names it and says why."""

@@ -96,7 +96,7 @@ class Filters:
 
     `without` maps an attribute's name (`kind`, `zone`, `industry`, a facet) to values of which a document must hold none.
     `spans` maps a quantity to an interval that the document's own must meet; None is an open end. A document without the
-    quantity does not match.
+    quantity does not match. Every case stands in search/FILTERS.md.
     """
 
     zones: frozenset[str] = frozenset()
@@ -108,7 +108,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Signs (`search.text.signs`) that stand next to one another in `field`, in any field where it is empty."""
+    """Signs (`search.text.signs`) that stand next to one another in `field`, in any one field where it is empty.
+
+    A phrase without signs does not restrict.
+    """
 
     signs: tuple[str, ...]
     field: str = ""
@@ -119,7 +122,8 @@ class Query:
     """One question to one audience. Empty `terms` gives no lexical ranking, no `vector` no semantic one.
 
     With neither, `rank` answers with every document under the filters, by id, as the lexical ranking (score 0).
-    `related` are terms beside those asked for (synonyms), worth half as much each; they count only beside `terms`.
+    `related` are terms beside those asked for (synonyms), worth half as much each; they count only beside `terms`, but
+    then a document that holds nothing else is found, too. One that is also asked for counts as asked for.
     `phrases` must all be held, `no_phrases` none: they restrict both rankings and the counts, and add to no score.
     """
 
@@ -147,7 +151,8 @@ class Hit:
 class Rankings:
     """Two ranked lists, best first, ties by listing id; each has `limit` hits whenever that many exist under the filters.
 
-    `matched` is how many documents there are in all for the lexical one. Scores of the semantic one are exact cosines.
+    `matched` is how many documents there are in all for the lexical one, whatever the limit. Scores of the semantic one are
+    exact cosines.
     """
 
     lexical: tuple[Hit, ...] = ()
@@ -204,12 +209,13 @@ class Engine(Protocol):
         """Both rankings under the query's audience, kinds, filters and phrases."""
 
     def facets(self, query: Query, bands: Mapping[str, Sequence[Interval]] | None = None) -> Mapping[str, Mapping[str, int]]:
-        """Counts by `kind`, `zone`, `industry` and every facet, over the documents that hold at least one of the terms
-        (all of them where `terms` is empty), under all restrictions but those on the attribute that is counted: what a
-        person would find who chose that value beside the others.
+        """Counts by `kind`, `zone`, `industry` and every facet, over the documents that hold at least one of the terms or of
+        the related ones (all of them where `terms` is empty), under all restrictions but those on the attribute that is
+        counted: what a person would find who chose that value beside the others.
 
         `bands` maps a quantity to intervals; their counts come under its name, keyed "0", "1" … in the order given,
-        likewise under all restrictions but the one on that quantity. An interval counts the documents that meet it.
+        likewise under all restrictions but the one on that quantity. An interval counts the documents that meet it; values
+        that no document holds are absent, intervals that none meets have 0.
         """
 
     def generation(self) -> Generation: ...
@@ -219,7 +225,7 @@ class Engine(Protocol):
 
     def promote(self) -> None:
         """Make the generation being built the serving one, in one step for readers; what served is kept as the previous
-        one, and what was kept before is dropped."""
+        one, and what was kept before is dropped. Raises ValueError where none is being built."""
 
     def revert(self) -> None:
         """Let the previous generation serve again, as it was when it was left: the gate brings what has changed since.

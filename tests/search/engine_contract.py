@@ -3,7 +3,6 @@
 Inherit `EngineContract` and implement `new_engine`. The parts are mixed in from the other `engine_contract_*` modules.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 import pytest
@@ -18,11 +17,7 @@ from tests.search.engine_contract_texts import TextContract
 from tests.search.engine_contract_writes import WriteContract
 
 
-class EngineContract(WriteContract, SearchContract, TextContract, FilterContract, LifeContract, ModelContract, ABC):
-    @abstractmethod
-    def new_engine(self) -> Engine:
-        """An empty engine for vectors of `DIMENSION` and the fingerprint `RECIPE`."""
-
+class EngineContract(WriteContract, SearchContract, TextContract, FilterContract, LifeContract, ModelContract):
     @pytest.fixture
     def engine(self) -> Iterator[Engine]:
         engine = self.new_engine()

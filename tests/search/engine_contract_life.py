@@ -39,9 +39,69 @@ class LifeContract:
         assert everything(engine) == ["both", "old"]
         engine.apply([document("both", "电池")], ())
         engine.promote()
-        assert engine.generation() == Generation("recipe-2")
+        assert engine.generation() == Generation("recipe-2", previous=RECIPE)
         assert everything(engine) == ["both"]
         assert engine.state([identity("old")]) == {}
+
+    def test_the_way_back_finds_what_was_left(self, engine: Engine) -> None:
+        engine.apply([document("old", "电池"), document("both", "电池")], ())
+        engine.begin("recipe-2")
+        engine.apply([document("both", "电池", revision=2)], ())
+        engine.promote()
+        engine.apply([document("new", "电池")], [Tombstone(identity("both"), 3)])
+        engine.purge([identity("old")])
+        assert everything(engine) == ["new"]
+        engine.revert()
+        assert engine.generation() == Generation(RECIPE, previous="recipe-2")
+        assert everything(engine) == ["both", "old"]
+        assert engine.state([identity("both")])[identity("both")].revision == 2
+        engine.apply([document("later", "电池")], ())
+        engine.revert()
+        assert engine.generation() == Generation("recipe-2", previous=RECIPE)
+        assert everything(engine) == ["new"]
+
+    def test_the_way_back_leaves_a_generation_being_built(self, engine: Engine) -> None:
+        engine.begin("recipe-2")
+        engine.promote()
+        engine.begin("recipe-3")
+        engine.apply([document("a", "电池")], ())
+        engine.revert()
+        assert engine.generation() == Generation(RECIPE, "recipe-3", "recipe-2")
+        assert everything(engine) == []
+        engine.apply([document("b", "电池")], ())
+        engine.promote()
+        assert engine.generation() == Generation("recipe-3", previous=RECIPE)
+        assert everything(engine) == ["a", "b"]
+        engine.revert()
+        assert everything(engine) == ["b"]
+
+    def test_only_one_previous_generation_is_kept_and_it_can_be_dropped(self, engine: Engine) -> None:
+        for recipe in ("recipe-2", "recipe-3"):
+            engine.begin(recipe)
+            engine.promote()
+        assert engine.generation() == Generation("recipe-3", previous="recipe-2")
+        engine.apply([document("a", "电池")], ())
+        engine.drop()
+        assert engine.generation() == Generation("recipe-3")
+        assert everything(engine) == ["a"]
+        engine.drop()
+        with pytest.raises(ValueError, match="no previous generation"):
+            engine.revert()
+
+    def test_an_old_recipe_may_be_built_anew(self, engine: Engine) -> None:
+        """A generation is more than its recipe: the same one again is another, empty one."""
+        engine.apply([document("old", "电池")], ())
+        engine.begin(RECIPE)
+        assert engine.generation() == Generation(RECIPE, RECIPE)
+        assert everything(engine) == ["old"]
+        engine.promote()
+        assert engine.generation() == Generation(RECIPE, previous=RECIPE)
+        assert everything(engine) == []
+        engine.begin(RECIPE)
+        engine.promote()
+        engine.revert()
+        engine.drop()
+        assert everything(engine) == []
 
     def test_writes_while_building_go_to_both(self, engine: Engine) -> None:
         engine.apply([document("a", "电池", revision=1), document("gone", "电池")], ())
@@ -149,9 +209,12 @@ class LifeContract:
             lambda: engine.generation(),
             lambda: engine.begin("recipe-2"),
             lambda: engine.promote(),
+            lambda: engine.revert(),
+            lambda: engine.drop(),
             lambda: engine.abort(),
         ]
         for call in calls:
-            with pytest.raises(EngineUnavailable):
+            with pytest.raises(EngineUnavailable) as raised:
                 call()
-        assert not engine.health().ok
+            assert raised.value.code == "closed"
+        assert (engine.health().ok, engine.health().code) == (False, "closed")

@@ -1,8 +1,7 @@
 """Engine contract: random sequences of operations against a dictionary that does the same in plain Python."""
 
 import random
-from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
@@ -10,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.ports import Audience, Document, DocumentId, Engine, Filters, Generation, Kind, Query, Tombstone
-from tests.search.engine_contract_data import RECIPE, document, identity, listings, unit
+from search.ports import Audience, Document, DocumentId, Engine, Filters, Generation, Interval, Kind, Phrase, Query, Tombstone
+from search.text import signs
+from tests.search import engine_contract_oracle as oracle
+from tests.search.engine_contract_data import RECIPE, NewEngine, document, identity, listings, unit
 
 LISTINGS = ("a", "b", "c", "d", "e", "f")
 AUDIENCES: tuple[Audience, ...] = ("public", "registered")
@@ -25,7 +26,13 @@ FILTERS = (
     Filters(),
     Filters(frozenset({"nanjing"})),
     Filters(frozenset(ZONES[:2]), facets={"mode": frozenset({"joint"})}),
+    Filters(without={"zone": frozenset({"wuxi"}), "mode": frozenset({"licence"})}, spans={"price": (2, 5)}),
 )
+PHRASES: tuple[tuple[tuple[Phrase, ...], tuple[Phrase, ...]], ...] = (
+    ((), ()),
+    ((Phrase(signs("电池薄膜"), "body"),), (Phrase(signs("芯片")),)),
+)
+BANDS: dict[str, list[Interval]] = {"price": [(None, 2), (3, 4), (6, None)]}
 
 Held = dict[DocumentId, Document | Tombstone]
 
@@ -43,7 +50,7 @@ class Purge:
 
 @dataclass(frozen=True)
 class Turn:
-    to: Literal["begin", "promote", "abort"]
+    to: Literal["begin", "promote", "revert", "drop", "abort"]
 
 
 def content(listing: str, audience: Audience, revision: int) -> Document | Tombstone:
@@ -57,6 +64,7 @@ def content(listing: str, audience: Audience, revision: int) -> Document | Tombs
         revision=revision,
         zones=[zone for zone in ZONES if dice.random() < 0.4],
         facets={"mode": [mode for mode in ("licence", "joint") if dice.random() < 0.5]},
+        spans={"price": (low, low + dice.randrange(4))} if (low := dice.randrange(-1, 7)) else {},
         vectors=[dice.choice(VECTORS) for _ in range(dice.randrange(4))],
         body=" ".join(word for word in WORDS if dice.random() < 0.5),
     )
@@ -68,6 +76,7 @@ class Model:
     def __init__(self) -> None:
         self.serving: Held = {}
         self.building: Held | None = None
+        self.previous: Held | None = None
         self.generation = Generation(RECIPE)
         self.turns = 0
 
@@ -84,28 +93,34 @@ class Model:
         if isinstance(step, Turn):
             self.turn(step.to)
 
+    def may(self, step: Write | Purge | Turn) -> bool:
+        """Whether an engine takes this turn now; it raises ValueError otherwise."""
+        lacking: dict[object, bool] = {Turn("promote"): self.building is None, Turn("revert"): self.previous is None}
+        return not lacking.get(step, False)
+
     def turn(self, to: str) -> None:
         self.turns += 1
-        if to == "begin":
-            self.building, self.generation = {}, Generation(self.generation.fingerprint, f"recipe {self.turns}")
-        elif to == "abort":
-            self.building, self.generation = None, Generation(self.generation.fingerprint)
-        else:
-            assert self.building is not None
-            self.serving, self.building = self.building, None
-            self.generation = Generation(self.generation.building or "")
+        fingerprint, building, previous = self.generation.fingerprint, self.generation.building, self.generation.previous
+        match to:
+            case "begin":
+                self.building, building = {}, f"recipe {self.turns}"
+            case "abort":
+                self.building, building = None, None
+            case "drop":
+                self.previous, previous = None, None
+            case "revert":
+                assert self.previous is not None
+                self.previous, self.serving = self.serving, self.previous
+                fingerprint, previous = previous or "", fingerprint
+            case _:
+                assert self.building is not None
+                self.previous, self.serving, self.building = self.serving, self.building, None
+                fingerprint, building, previous = building or "", None, fingerprint
+        self.generation = Generation(fingerprint, building, previous)
 
-    def matching(self, query: Query) -> list[Document]:
-        return [
-            held
-            for held in self.serving.values()
-            if isinstance(held, Document)
-            and held.id.audience == query.audience
-            and (not query.kinds or held.kind in query.kinds)
-            and (not query.filters.zones or held.zones & query.filters.zones)
-            and all(held.facets.get(name, frozenset()) & values for name, values in query.filters.facets.items() if values)
-            and (not query.terms or set(query.terms) & {term for field in held.fields.values() for term in field})
-        ]
+    @property
+    def documents(self) -> list[Document]:
+        return [held for held in self.serving.values() if isinstance(held, Document)]
 
 
 def do(engine: Engine, step: Write | Purge | Turn, building: str) -> None:
@@ -117,10 +132,8 @@ def do(engine: Engine, step: Write | Purge | Turn, building: str) -> None:
         engine.purge(step.ids)
     elif step.to == "begin":
         engine.begin(building)
-    elif step.to == "promote":
-        engine.promote()
     else:
-        engine.abort()
+        getattr(engine, step.to)()
 
 
 def compare(engine: Engine, model: Model) -> None:
@@ -132,26 +145,28 @@ def compare(engine: Engine, model: Model) -> None:
         assert (state.revision, state.deleted) == (held.revision, isinstance(held, Tombstone))
         assert state.state_hash == (held.state_hash if isinstance(held, Document) else "")
     assert list(engine.state([s.id for s in states]).values()) == list(states)
-    for audience, filters, kinds in product(AUDIENCES, FILTERS, KINDS):
-        for words in ((), WORDS[:1], WORDS[1:3]):
-            compare_words(engine, model, Query(audience, words, None, kinds, filters))
+    for audience, filters, kinds, (phrases, no_phrases) in product(AUDIENCES, FILTERS, KINDS, PHRASES):
+        under = Query(audience, kinds=kinds, filters=filters, phrases=phrases, no_phrases=no_phrases)
+        for words, related in (((), WORDS), (WORDS[:1], ()), (WORDS[1:3], WORDS[3:])):
+            compare_words(engine, model.documents, replace(under, terms=words, related=related))
         for vector in QUESTIONS:
-            compare_meaning(engine, model, Query(audience, (), vector, kinds, filters))
+            compare_meaning(engine, model.documents, replace(under, vector=vector))
 
 
-def compare_words(engine: Engine, model: Model, query: Query) -> None:
-    expected = model.matching(query)
-    hits = engine.rank(query).lexical
-    assert sorted(listings(hits)) == sorted(held.id.listing for held in expected)
-    assert list(hits) == sorted(hits, key=lambda hit: (-hit.score, hit.listing))
-    zones = engine.facets(query).get("zone", {})
-    assert zones == {z: n for z in ZONES if (n := sum(z in held.zones for held in expected))}
+def compare_words(engine: Engine, documents: list[Document], query: Query) -> None:
+    expected = oracle.matching(documents, query)
+    found = engine.rank(query)
+    assert sorted(listings(found.lexical)) == sorted(held.id.listing for held in expected)
+    assert found.matched == len(expected)
+    assert list(found.lexical) == sorted(found.lexical, key=lambda hit: (-hit.score, hit.listing))
+    of_audience = [held for held in documents if held.id.audience == query.audience]
+    assert engine.facets(query, BANDS) == oracle.counts(of_audience, query, BANDS)
 
 
-def compare_meaning(engine: Engine, model: Model, query: Query) -> None:
+def compare_meaning(engine: Engine, documents: list[Document], query: Query) -> None:
     assert query.vector is not None
     best: list[tuple[float, str, int]] = []
-    for held in model.matching(query):
+    for held in oracle.matching(documents, query):
         scores = [round(float(passage.vector @ query.vector), 5) for passage in held.passages]
         if scores:
             best.append((-max(scores), held.id.listing, scores.index(max(scores))))
@@ -165,21 +180,20 @@ _steps = st.one_of(
     st.builds(Write, st.lists(_ids, max_size=6).map(tuple)),
     st.builds(Write, st.lists(_ids, min_size=1, max_size=12).map(tuple)),
     st.builds(Purge, st.lists(st.builds(identity, st.sampled_from(LISTINGS), st.sampled_from(AUDIENCES)), max_size=2).map(tuple)),
-    st.builds(Turn, st.sampled_from(["begin", "promote", "abort"])),
+    st.builds(Turn, st.sampled_from(["begin", "promote", "revert", "drop", "abort"])),
 )
 
 
-class ModelContract:
-    @abstractmethod
-    def new_engine(self) -> Engine: ...
-
+class ModelContract(NewEngine):
     @settings(max_examples=max(25, settings.default.max_examples // 4), deadline=None)
     @given(steps=st.lists(_steps, min_size=1, max_size=14))
     def test_any_sequence_of_operations_equals_the_model(self, steps: list[Write | Purge | Turn]) -> None:
         engine, model = self.new_engine(), Model()
         try:
             for step in steps:
-                if step == Turn("promote") and model.building is None:
+                if not model.may(step):
+                    with pytest.raises(ValueError, match="generation"):
+                        do(engine, step, "")
                     continue
                 model.do(step)
                 do(engine, step, model.generation.building or "")

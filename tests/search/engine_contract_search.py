@@ -20,6 +20,7 @@ class SearchContract:
         assert engine.scan() == ()
         assert engine.health().ok
         assert engine.health().documents == 0
+        assert engine.health().code == ""
 
     def test_an_index_emptied_again_answers_empty(self, engine: Engine) -> None:
         engine.apply([document("a", "电池")], ())
@@ -53,6 +54,38 @@ class SearchContract:
         engine.apply([document(str(n), "电池") for n in range(7)], ())
         rankings = engine.rank(Query("public", terms("电池"), unit(1), limit=limit))
         assert len(rankings.lexical) == len(rankings.semantic) == min(limit, 7)
+        assert rankings.matched == 7
+        unranked = engine.rank(Query("public", limit=limit))
+        assert (len(unranked.lexical), unranked.matched) == (min(limit, 7), 7)
+        assert engine.rank(Query("public", vector=unit(1), limit=limit)).matched == 0
+
+    def test_related_terms_find_too_and_are_worth_half(self, engine: Engine) -> None:
+        names = ("battery", "cell", "both", "neither")
+        texts = ("电池", "轴承", "电池轴承", "薄膜")
+        engine.apply([document(name, text) for name, text in zip(names, texts, strict=True)], ())
+
+        def scores(*words: str, related: tuple[str, ...] = ()) -> dict[str, float]:
+            found = engine.rank(Query("public", words, related=related))
+            assert found.matched == len(found.lexical)
+            return {hit.listing: hit.score for hit in found.lexical}
+
+        assert scores(related=("轴承",)) == dict.fromkeys(names, 0.0)
+        asked, related = scores("电池"), scores("轴承")
+        both = scores("电池", related=("轴承",))
+        assert both["battery"] == pytest.approx(asked["battery"], abs=2e-4)
+        assert both["cell"] == pytest.approx(related["cell"] / 2, abs=2e-4)
+        assert both["both"] == pytest.approx(asked["both"] + related["both"] / 2, abs=2e-4)
+        assert "neither" not in both
+        assert scores("电池", related=("电池", "轴承", "轴承", "没有这个词")) == pytest.approx(both, abs=2e-4)
+        assert scores("没有这个词", related=("轴承",)) == pytest.approx({n: s / 2 for n, s in related.items()}, abs=2e-4)
+        assert engine.facets(Query("public", ("电池",), related=("轴承",)))["kind"] == {"result": 3}
+
+    def test_a_term_asked_for_twice_counts_twice(self, engine: Engine) -> None:
+        engine.apply([document("a", "电池"), document("b", "轴承"), document("c", "薄膜")], ())
+        once, twice = (
+            {h.listing: h.score for h in engine.rank(Query("public", words)).lexical} for words in (("电池",), ("电池",) * 2)
+        )
+        assert twice == pytest.approx({name: 2 * score for name, score in once.items()}, abs=2e-4)
 
     def test_words_in_the_title_count_more_than_in_the_body(self, engine: Engine) -> None:
         engine.apply([document("a", FILLER, body="电池"), document("b", "电池", body=FILLER)], ())

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from search.errors import DocumentRejected
 from search.ports import Document, DocumentState, Engine, Query, Tombstone, Vector
 from search.text import terms
 from tests.search.engine_contract_data import DIMENSION, document, identity, listings, unit, vector_of
@@ -131,12 +130,13 @@ class WriteContract:
         ],
         ids=["longer", "shorter", "zero", "almost unit", "twice unit", "nan", "matrix"],
     )
-    def test_a_bad_vector_is_rejected_by_name_and_nothing_is_written(self, engine: Engine, vector: Vector) -> None:
+    def test_a_bad_vector_is_refused_and_all_others_are_written(self, engine: Engine, vector: Vector) -> None:
         good, bad = document("good", "电池"), document("bad", "电池", vectors=[unit(1), vector])
-        with pytest.raises(DocumentRejected, match="bad:public"):
-            engine.apply([good, bad], [Tombstone(identity("gone"), 1)])
-        assert everything(engine) == []
-        assert engine.scan() == ()
+        refused = engine.apply([bad, good], [Tombstone(identity("gone"), 1)])
+        assert list(refused) == [identity("bad")]
+        assert refused[identity("bad")].startswith("vector of passage 1 has ")
+        assert everything(engine) == ["good"]
+        assert [str(state.id) for state in engine.scan()] == ["gone:public", "good:public"]
 
     @pytest.mark.parametrize(
         "bad",
@@ -149,10 +149,11 @@ class WriteContract:
         ],
         ids=["zone", "facet value", "facet named kind", "facet named zone", "term"],
     )
-    def test_what_no_engine_can_hold_is_rejected_and_nothing_is_written(self, engine: Engine, bad: Document) -> None:
-        with pytest.raises(DocumentRejected, match="bad:public"):
-            engine.apply([document("good", audience="registered"), document("good"), bad], ())
-        assert engine.scan() == ()
+    def test_what_no_engine_can_hold_is_refused_by_document(self, engine: Engine, bad: Document) -> None:
+        refused = engine.apply([document("good", audience="registered"), bad, document("good")], ())
+        assert set(refused) == {bad.id}
+        assert refused[bad.id]
+        assert [str(state.id) for state in engine.scan()] == ["good:public", "good:registered"]
 
     def test_a_length_within_the_tolerance_is_taken(self, engine: Engine) -> None:
         engine.apply([document("a", vectors=[unit(1) * np.float32(0.9995)])], ())

@@ -22,7 +22,7 @@ def test_a_commit_that_fails_is_rolled_back_and_written_again() -> None:
     """A wrongly typed document in tantivy's writer makes the commit raise once and lose the whole batch."""
     engine = a_local_engine()
     engine.apply([document("before", "电池")], ())
-    writer = engine._serving.shards["public"]._words._writer
+    writer = engine._generations.serving.shards["public"]._words._writer
     writer.add_document(tantivy.Document(slot="not a number"))
     engine.apply([document("a", "电池"), document("b", "电池")], [Tombstone(identity("before"), 2)])
     assert set(listings(engine.rank(Query("public", terms("电池"))).lexical)) == {"a", "b"}
@@ -38,7 +38,7 @@ def test_a_reader_keeps_the_moment_it_began_at() -> None:
     engine.apply([document(f"gone{n}", vectors=[unit(1, 2, 3)] * 40) for n in range(10)], ())
     engine.apply((), [Tombstone(identity(f"gone{n}"), 2) for n in range(10)])
     engine.apply([document(name, "电池", vectors=[vector_of(name)] * 3, zones=["wuxi"]) for name in names], ())
-    snapshot = engine._serving.shards["public"].snapshot
+    snapshot = engine._generations.serving.shards["public"].snapshot
     query = Query("public", terms("电池"), unit(1, 2, 3))
     before = snapshot.rank(query)
     for revision in range(2, 12):
@@ -54,7 +54,7 @@ def test_room_is_used_again() -> None:
     engine = a_local_engine()
     for revision in range(1, 60):
         engine.apply([document(f"{n:02d}", "电池", revision=revision, vectors=[unit(1, n)] * 4) for n in range(20)], ())
-    shard = engine._serving.shards["public"]
+    shard = engine._generations.serving.shards["public"]
     assert shard._vectors.view().used <= 3 * 20 * 4
     assert len(shard._listings) <= 3 * 20 + 1
     assert shard._attributes.view().used <= 3 * 20

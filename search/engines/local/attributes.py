@@ -1,4 +1,4 @@
-"""What filters ask for: kind, zones, industries, facets. As terms for tantivy, as numbers for masks over the vectors."""
+"""What a document holds that filters ask for: kind, zones, industries, facets. As terms for tantivy, as masks by slot."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from search.engines.local.rows import Mask, Numbers, Rows
-from search.ports import Document, Filters, Kind
+from search.engines.restrictions import Restriction
+from search.ports import Document
 
 _SEPARATOR: Final = "\x1f"
 
@@ -15,17 +16,14 @@ _SEPARATOR: Final = "\x1f"
 def attributes_of(document: Document) -> Iterator[str]:
     """One text for each value of each attribute; `split` takes it apart."""
     yield f"kind{_SEPARATOR}{document.kind}"
-    yield from (f"zone{_SEPARATOR}{zone}" for zone in document.zones)
-    yield from (f"industry{_SEPARATOR}{industry}" for industry in document.industries)
+    yield from named("zone", document.zones)
+    yield from named("industry", document.industries)
     for name, values in document.facets.items():
-        yield from (f"{name}{_SEPARATOR}{value}" for value in values)
+        yield from named(name, values)
 
 
-def wanted(kinds: frozenset[Kind], filters: Filters) -> tuple[tuple[str, ...], ...]:
-    """The restricting attributes, each as the values of which a document must have one. Hashable, order fixed."""
-    asked: list[tuple[str, Iterable[str]]] = [("kind", kinds), ("zone", filters.zones), ("industry", filters.industries)]
-    asked.extend(sorted(filters.facets.items()))
-    return tuple(tuple(f"{name}{_SEPARATOR}{value}" for value in sorted(values)) for name, values in asked if values)
+def named(attribute: str, values: Iterable[str]) -> list[str]:
+    return [f"{attribute}{_SEPARATOR}{value}" for value in values]
 
 
 def split(attribute: str) -> tuple[str, str]:
@@ -44,19 +42,25 @@ class AttributeView:
     codes: Numbers
     used: int
 
-    def mask(self, alive: Mask, groups: Iterable[Sequence[str]]) -> Mask:
-        """The slots alive that have, of every group, at least one attribute."""
+    def mask(self, alive: Mask, restrictions: Iterable[Restriction]) -> Mask:
+        """The slots alive under all of the restrictions."""
         mask = alive
-        last = len(alive) - 1
-        for group in groups:
-            codes = [self.code_of[attribute] for attribute in group if attribute in self.code_of]
-            is_wanted = np.zeros(max(codes, default=0) + 2, dtype=np.bool_)  # the last one for all codes beyond
-            is_wanted[codes] = True
-            rows = np.flatnonzero(np.take(is_wanted, self.codes[: self.used], mode="clip"))
-            has_one = np.zeros_like(alive)
-            has_one[np.minimum(self.slots[rows], last)] = True
-            mask = mask & has_one
+        for each in restrictions:
+            if each.wanted:
+                mask = mask & self._having(alive, named(each.attribute, each.wanted))
+            if each.unwanted:
+                mask = mask & ~self._having(alive, named(each.attribute, each.unwanted))
         return mask
+
+    def _having(self, alive: Mask, attributes: Sequence[str]) -> Mask:
+        """The slots with at least one of these, dead ones among them; the length of `alive`."""
+        codes = [self.code_of[attribute] for attribute in attributes if attribute in self.code_of]
+        is_wanted = np.zeros(max(codes, default=0) + 2, dtype=np.bool_)  # the last one for all codes beyond
+        is_wanted[codes] = True
+        rows = np.flatnonzero(np.take(is_wanted, self.codes[: self.used], mode="clip"))
+        has_one = np.zeros_like(alive)
+        has_one[np.minimum(self.slots[rows], len(alive) - 1)] = True
+        return has_one
 
 
 class AttributeStore:

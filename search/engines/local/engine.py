@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple, get_args
 
-from search.engines.checks import check_documents, why_not_a_vector
+from search.engines.checks import sort_out, why_not_a_vector
+from search.engines.local.questions import MOST_QUANTITIES, Names
 from search.engines.local.shard import Shard
 from search.errors import EngineUnavailable
 from search.ports import (
@@ -16,6 +17,7 @@ from search.ports import (
     DocumentState,
     Generation,
     Health,
+    Interval,
     Query,
     Rankings,
     Tombstone,
@@ -35,9 +37,9 @@ class _Order(NamedTuple):
 class _Built:
     """One generation."""
 
-    def __init__(self, fingerprint: str, dimension: int) -> None:
+    def __init__(self, fingerprint: str, dimension: int, names: Names) -> None:
         self.fingerprint: Final = fingerprint
-        self.shards: Final[Mapping[Audience, Shard]] = {name: Shard(name, dimension) for name in AUDIENCES}
+        self.shards: Final[Mapping[Audience, Shard]] = {name: Shard(name, dimension, names) for name in AUDIENCES}
         self._order = _Order(0, [], [])
 
     def ordered(self) -> _Order:
@@ -48,6 +50,14 @@ class _Built:
             ids = sorted((held for shard in self.shards.values() for held in shard.ids()), key=str)
             order = self._order = _Order(changes, [str(held) for held in ids], ids)
         return order
+
+
+class _Generations(NamedTuple):
+    """Put in place whole, so that no reader sees half a turn."""
+
+    serving: _Built
+    building: _Built | None = None
+    previous: _Built | None = None
 
 
 class LocalEngine:
@@ -62,20 +72,26 @@ class LocalEngine:
         self._dimension: Final = dimension
         self._lock = threading.Lock()
         self._closed = False
-        self._serving = _Built(fingerprint, dimension)
-        self._building: _Built | None = None
+        self._names = Names()
+        self._generations = _Generations(_Built(fingerprint, dimension, self._names))
 
-    def apply(self, upserts: Sequence[Document], deletes: Sequence[Tombstone]) -> None:
-        check_documents(upserts, self._dimension)
+    def apply(self, upserts: Sequence[Document], deletes: Sequence[Tombstone]) -> Mapping[DocumentId, str]:
+        """Refuses also what brings more than 16 different quantities into the engine."""
+        taken = sort_out(upserts, deletes, self._dimension)
         writes: dict[Audience, list[Document | Tombstone]] = {}
-        every: tuple[Document | Tombstone, ...] = (*upserts, *deletes)
-        for write in every:
-            writes.setdefault(write.id.audience, []).append(write)
         with self._lock:
             self._require_open()
+            for document in taken.upserts:
+                if self._names.meet(document):
+                    writes.setdefault(document.id.audience, []).append(document)
+                else:
+                    taken.refused[document.id] = f"it brings the quantities to more than {MOST_QUANTITIES}"
+            for tombstone in taken.deletes:
+                writes.setdefault(tombstone.id.audience, []).append(tombstone)
             for built in self._all_built():
                 for audience, of_audience in writes.items():
                     built.shards[audience].apply(of_audience)
+        return taken.refused
 
     def purge(self, ids: Sequence[DocumentId]) -> None:
         with self._lock:
@@ -110,49 +126,69 @@ class LocalEngine:
             raise ValueError(f"the query's vector {why}")
         return built.shards[query.audience].snapshot.rank(query)
 
-    def facets(self, query: Query) -> Mapping[str, Mapping[str, int]]:
-        return self._require_open().shards[query.audience].snapshot.facets(query)
+    def facets(self, query: Query, bands: Mapping[str, Sequence[Interval]] | None = None) -> Mapping[str, Mapping[str, int]]:
+        return self._require_open().shards[query.audience].snapshot.facets(query, bands or {})
 
     def generation(self) -> Generation:
-        serving, building = self._require_open(), self._building
-        return Generation(serving.fingerprint, building.fingerprint if building else None)
+        self._require_open()
+        serving, building, previous = self._generations
+        return Generation(
+            serving.fingerprint, building.fingerprint if building else None, previous.fingerprint if previous else None
+        )
 
     def begin(self, fingerprint: str) -> None:
         with self._lock:
             self._require_open()
-            self._building = _Built(fingerprint, self._dimension)
+            building = _Built(fingerprint, self._dimension, self._names)
+            self._generations = self._generations._replace(building=building)
 
     def promote(self) -> None:
         """Raises ValueError when no generation is being built."""
         with self._lock:
             self._require_open()
-            if self._building is None:
+            serving, building, _ = self._generations
+            if building is None:
                 raise ValueError("no generation is being built")
-            self._serving, self._building = self._building, None
+            self._generations = _Generations(building, previous=serving)
+
+    def revert(self) -> None:
+        with self._lock:
+            self._require_open()
+            serving, building, previous = self._generations
+            if previous is None:
+                raise ValueError("no previous generation is kept")
+            self._generations = _Generations(previous, building, serving)
+
+    def drop(self) -> None:
+        with self._lock:
+            self._require_open()
+            self._generations = self._generations._replace(previous=None)
 
     def abort(self) -> None:
         with self._lock:
             self._require_open()
-            self._building = None
+            self._generations = self._generations._replace(building=None)
 
     def health(self) -> Health:
         """Not ok when closed, and when the last write failed: a restart builds the engine anew."""
-        shards = self._serving.shards.values()
+        shards = self._generations.serving.shards.values()
         trouble = "closed" if self._closed else "; ".join(shard.trouble for shard in shards if shard.trouble)
-        return Health(not trouble, "local", sum(shard.documents for shard in shards), trouble)
+        code = "closed" if self._closed else "read_only" if trouble else ""
+        return Health(not trouble, "local", sum(shard.documents for shard in shards), trouble, code)
 
     def close(self) -> None:
         """Free the memory. Idempotent; whatever is asked afterwards raises `EngineUnavailable`, but `health`."""
         with self._lock:
             self._closed = True
-            self._serving = _Built(self._serving.fingerprint, self._dimension)
-            self._building = None
+            self._generations = _Generations(_Built(self._generations.serving.fingerprint, self._dimension, self._names))
 
     def _require_open(self) -> _Built:
-        built = self._serving  # before the look at the flag: `close` sets it first
+        serving = self._generations.serving  # before the look at the flag: `close` sets it first
         if self._closed:
-            raise EngineUnavailable("the local engine is closed")
-        return built
+            raise EngineUnavailable("the local engine is closed", "closed")
+        return serving
 
     def _all_built(self) -> tuple[_Built, ...]:
-        return (self._serving,) if self._building is None else (self._serving, self._building)
+        """Those that writes go to."""
+        serving, building, _ = self._generations
+        return (serving,) if building is None else (serving, building)

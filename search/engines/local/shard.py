@@ -10,10 +10,14 @@ from typing import Final, NamedTuple
 import numpy as np
 import tantivy
 
-from search.engines.local.attributes import AttributeStore, AttributeView, attributes_of, wanted
-from search.engines.local.lexical import LexicalIndex, best_slots, counts, question, to_tantivy
+from search.engines.fields import term_weights
+from search.engines.local.attributes import AttributeStore, AttributeView, attributes_of
+from search.engines.local.counting import Bands, Counts, counts
+from search.engines.local.lexical import LexicalIndex, best_slots, every_slot, how_many
+from search.engines.local.questions import Names, question, to_tantivy
 from search.engines.local.rows import NO_SLOT, Mask
 from search.engines.local.vectors import RowNumbers, VectorStore, VectorView
+from search.engines.restrictions import Restrictions, restrictions_of
 from search.ports import Audience, Document, DocumentId, DocumentState, Hit, Query, Rankings, Tombstone, Vector
 
 _MOST_CACHED: Final = 16
@@ -35,46 +39,61 @@ class _Snapshot:
     attributes: AttributeView
     listings: list[str]
     """By slot. Shared and growing, but the entry of a slot that is alive here stays as it is."""
+    names: Names
     alive: Mask
-    eligible: dict[object, tuple[Mask, RowNumbers]] = field(default_factory=dict)
-    """By kinds and filters, filled by readers."""
+    eligible: dict[Restrictions, tuple[Mask, RowNumbers]] = field(default_factory=dict)
+    """Filled by readers."""
 
-    def under(self, query: Query) -> tuple[Mask, RowNumbers]:
-        """Mask of slots and rows of passages under the query's kinds and filters."""
-        groups = wanted(query.kinds, query.filters)
-        found = self.eligible.get(groups)
+    def under(self, restrictions: Restrictions) -> tuple[Mask, RowNumbers]:
+        """Mask of slots and rows of passages under the restrictions."""
+        found = self.eligible.get(restrictions)
         if found is None:
-            mask = self.attributes.mask(self.alive, groups)
+            mask = self._mask(restrictions)
             found = mask, self.vectors.eligible(mask)
             if len(self.eligible) < _MOST_CACHED:
-                self.eligible[groups] = found
+                self.eligible[restrictions] = found
         return found
 
+    def _mask(self, restrictions: Restrictions) -> Mask:
+        """Attributes are looked up here, ten times as fast as by tantivy; spans and phrases are in tantivy alone."""
+        if not (restrictions.spans or restrictions.phrases or restrictions.no_phrases):
+            return self.attributes.mask(self.alive, restrictions.attributes)
+        mask = np.zeros_like(self.alive)
+        mask[every_slot(self.searcher, question({}, restrictions, self.names))] = True
+        return mask
+
     def rank(self, query: Query) -> Rankings:
-        if query.limit < 1 or not self.searcher.num_docs:
+        if not self.searcher.num_docs:
             return Rankings()
-        if query.vector is None:
-            return Rankings(lexical=self._by_words(query) if query.terms else self._by_id(query))
-        return Rankings(self._by_words(query) if query.terms else (), self._by_meaning(query, query.vector))
+        restrictions = restrictions_of(query)
+        semantic = () if query.vector is None else self._by_meaning(query.vector, restrictions, query.limit)
+        words = term_weights(query)
+        if words:
+            asked = question(words, restrictions, self.names)
+            return Rankings(self._by_words(asked, query.limit), semantic, how_many(self.searcher, asked))
+        if query.vector is not None:
+            return Rankings(semantic=semantic)
+        mask, _ = self.under(restrictions)
+        return Rankings(self._by_id(mask, query.limit), matched=int(mask.sum()))
 
-    def _by_words(self, query: Query) -> tuple[Hit, ...]:
-        asked = question(query.terms, query.kinds, query.filters)
-        hits = [(-score, self.listings[slot]) for slot, score in best_slots(self.searcher, asked, query.limit)]
-        return tuple(Hit(listing, -score) for score, listing in sorted(hits)[: query.limit])
+    def _by_words(self, asked: tantivy.Query, limit: int) -> tuple[Hit, ...]:
+        hits = [(-score, self.listings[slot]) for slot, score in best_slots(self.searcher, asked, limit)]
+        return tuple(Hit(listing, -score) for score, listing in sorted(hits)[:limit])
 
-    def _by_meaning(self, query: Query, vector: Vector) -> tuple[Hit, ...]:
-        _, rows = self.under(query)
-        found = self.vectors.best(vector, rows, query.limit)
+    def _by_meaning(self, vector: Vector, restrictions: Restrictions, limit: int) -> tuple[Hit, ...]:
+        if limit < 1:
+            return ()
+        _, rows = self.under(restrictions)
+        found = self.vectors.best(vector, rows, limit)
         hits = sorted((-score, self.listings[slot], passage) for slot, score, passage in found)
-        return tuple(Hit(listing, -score, passage) for score, listing, passage in hits[: query.limit])
+        return tuple(Hit(listing, -score, passage) for score, listing, passage in hits[:limit])
 
-    def _by_id(self, query: Query) -> tuple[Hit, ...]:
-        mask, _ = self.under(query)
+    def _by_id(self, mask: Mask, limit: int) -> tuple[Hit, ...]:
         listings = (self.listings[slot] for slot in np.flatnonzero(mask))
-        return tuple(Hit(listing, 0.0) for listing in nsmallest(query.limit, listings))
+        return tuple(Hit(listing, 0.0) for listing in nsmallest(limit, listings))
 
-    def facets(self, query: Query) -> Mapping[str, Mapping[str, int]]:
-        return counts(self.searcher, question(query.terms, query.kinds, query.filters))
+    def facets(self, query: Query, bands: Bands) -> Counts:
+        return counts(self.searcher, term_weights(query), restrictions_of(query), bands, self.names)
 
 
 class Shard:
@@ -84,8 +103,10 @@ class Shard:
     snapshot from before the replacement.
     """
 
-    def __init__(self, audience: Audience, dimension: int) -> None:
+    def __init__(self, audience: Audience, dimension: int, names: Names) -> None:
+        """`names` have met every document that is written."""
         self._audience: Final = audience
+        self._names: Final = names
         self._held: dict[str, _Held] = {}
         self._words = LexicalIndex()
         self._vectors = VectorStore(dimension)
@@ -125,7 +146,7 @@ class Shard:
         self._reclaim()
         old = [held.slot for held in map(self._held.get, listings) if held is not None and held.slot != NO_SLOT]
         slot_of = dict(zip((d.id.listing for d in documents), self._new_slots(), strict=False))
-        ready = {slot_of[d.id.listing]: to_tantivy(d, slot_of[d.id.listing]) for d in documents}
+        ready = {slot_of[d.id.listing]: to_tantivy(d, slot_of[d.id.listing], self._names) for d in documents}
         alive = self._alive_with(old, slot_of.values())
         if old or ready:
             self._words.write(old, ready, int(alive.sum()))
@@ -139,7 +160,7 @@ class Shard:
 
     def _seen_with(self, alive: Mask) -> _Snapshot:
         vectors, attributes = self._vectors.view(), self._attributes.view()
-        return _Snapshot(self._words.searcher, vectors, attributes, self._listings, alive)
+        return _Snapshot(self._words.searcher, vectors, attributes, self._listings, self._names, alive)
 
     def _new_slots(self) -> Iterator[int]:
         """Slots that may be taken, without taking them: a failed write leaves them free."""
