@@ -99,14 +99,19 @@ def score_1_over_1_plus_mae(run: Run, judgements: Judgements, cuts: Sequence[flo
     return 1.0 / (1.0 + mean(errors))
 
 
-def mrr(run: Run, judgements: Judgements, k: int = 100) -> float:
-    """Mean of 1 / place of the first document of grade above 0 among the first `k` of the whole run (unjudged documents
+def reciprocal_ranks(run: Run, judgements: Judgements, k: int = 100) -> dict[str, float]:
+    """By query 1 / place of the first document of grade above 0 among the first `k` of the whole run (unjudged documents
     take places too, as in known-item search); 0 where there is none. Queries without such a document are left out."""
-    found: list[float] = []
+    found: dict[str, float] = {}
     for query, judged in judgements.items():
         if any(grade > 0 for grade in judged.values()):
-            found.append(next((1.0 / (i + 1) for i, d in enumerate(_top(run, query, k)) if judged.get(d, 0) > 0), 0.0))
-    return mean(found)
+            found[query] = next((1.0 / (i + 1) for i, d in enumerate(_top(run, query, k)) if judged.get(d, 0) > 0), 0.0)
+    return found
+
+
+def mrr(run: Run, judgements: Judgements, k: int = 100) -> float:
+    """The mean of `reciprocal_ranks`."""
+    return mean(list(reciprocal_ranks(run, judgements, k).values()))
 
 
 def recall(run: Run, judgements: Judgements, k: int = 100) -> float:
@@ -122,3 +127,16 @@ def recall(run: Run, judgements: Judgements, k: int = 100) -> float:
 def _top(run: Run, query: str, k: int) -> tuple[str, ...]:
     scores = run.get(query, {})
     return tuple(sorted(scores, key=lambda document: (-scores[document], document))[:k])
+
+
+def paired_interval(
+    differences: Sequence[float], *, level: float = 0.95, samples: int = 10_000, seed: int = 1
+) -> tuple[float, float]:
+    """Between which means the difference of two systems lies, both asked the same queries: percentiles of the means of
+    `samples` drawings of as many queries with replacement. The same for the same input."""
+    values = np.asarray(differences, np.float64)
+    chance = np.random.default_rng(seed)
+    means = [values[chance.integers(0, len(values), (100, len(values)))].mean(axis=1) for _ in range(-(-samples // 100))]
+    edge = 50 * (1 - level)
+    low, high = np.percentile(np.concatenate(means), [edge, 100 - edge])
+    return float(low), float(high)

@@ -10,6 +10,8 @@ from api.wiring import assemble, make_encoder
 from matching.access import SYSTEM
 from matching.discovery import SearchRequest
 from matching.reference import industries
+from search.engines.local import LocalEngine
+from search.ports import Encoder
 
 
 def register(app: typer.Typer) -> None:
@@ -79,16 +81,39 @@ def register(app: typer.Typer) -> None:
 
     @app.command("evaluate")
     def evaluate_command(
-        directory: Path,
+        directory: Annotated[
+            Path | None, typer.Argument(help="judged pairs in the BEIR layout: how well pairs are scored")
+        ] = None,
+        search: Annotated[Path | None, typer.Option(help="papers (papers.jsonl): how well search finds an abstract")] = None,
         folds: Annotated[int | None, typer.Option(help="also cross-validate by need what was chosen on judged pairs")] = None,
         as_json: Json = False,
     ) -> None:
-        """Rank a folder's judged pairs (BEIR layout) by the platform's own pair score and print the measures."""
-        from matching.evaluation import evaluate  # scipy.stats takes a second that no other command should pay
-
+        """Measure the platform's own pair score on judged pairs, or its own search ranking on papers."""
+        if (directory is None) == (search is None):
+            raise typer.BadParameter("give a folder of judged pairs, or one of papers with --search")
         encoder = make_encoder(settings())
         try:
-            report = evaluate(directory, encoder, folds=folds)
+            if search is not None:
+                _evaluate_search(search, encoder, as_json=as_json)
+            elif directory is not None:
+                from matching.evaluation import evaluate  # scipy.stats takes a second that no other command should pay
+
+                show(evaluate(directory, encoder, folds=folds), as_json=as_json)
         finally:
             encoder.close()
-        show(report, as_json=as_json)
+
+
+def _evaluate_search(directory: Path, encoder: Encoder, *, as_json: bool) -> None:
+    from matching.search_evaluation import evaluate, lines
+
+    engine = LocalEngine(encoder.dimension, encoder.fingerprint)
+    try:
+        report = evaluate(directory, encoder, engine, lambda _: None)
+    finally:
+        engine.close()
+    if not report["baselines"]:
+        report["missing"] = ["The baselines need an Elasticsearch: start one with `make elasticsearch`."]
+    if as_json:
+        show(report, as_json=True)
+    else:
+        print("\n".join(lines(report)))

@@ -151,3 +151,19 @@ def test_evaluate_prints_the_measures(tmp_path: Path) -> None:
     assert (report["needs"], report["pairs"]) == (1, 3)
     assert {"ndcg@10", "auc", "spearman", "score_1_over_1_plus_mae"} <= set(report)
     assert report["auc"] == 1.0
+
+
+def test_evaluate_search_prints_the_own_figures_and_what_is_missing(tmp_path: Path) -> None:
+    papers = {"低温烧结银浆": ["银浆", "烧结"], "柔轮的疲劳": ["柔轮", "疲劳"], "废水除氟": ["除氟"]}
+    rows = [
+        json.dumps({"_id": str(at), "title": title, "abstract": f"本文研究{title}。", "keywords": words}, ensure_ascii=False)
+        for at, (title, words) in enumerate(papers.items())
+    ]
+    (tmp_path / "papers.jsonl").write_text("\n".join(rows), "utf-8")
+    report = answer(tmp_path, "evaluate", "--search", str(tmp_path))
+    assert [report[kind]["mrr"] for kind in ("title", "keywords", "two_keywords")] == [1.0, 1.0, 1.0]
+    assert report["title"]["recall@1"] == 1.0
+    printed = run(tmp_path, "evaluate", "--search", str(tmp_path))
+    assert "1.0000 (1.000)" in printed
+    assert "papers.jsonl" in run(tmp_path, "evaluate", "--search", str(tmp_path / "nowhere"), expect=2)
+    run(tmp_path, "evaluate", expect=2)
