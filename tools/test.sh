@@ -31,8 +31,8 @@ for name; do
     browser) part browser tests/browser -m 'not slow' ;;
     slow) part slow --ignore=tests/kills -m slow ;;
     kills) part kills tests/kills ;;
-    # Every property with many more examples.
-    fuzz) part fuzz -n "${WORKERS:-2}" --ignore=tests/browser --ignore=tests/kills -m hypothesis --hypothesis-profile=many ;;
+    # Every property with many more examples, which take longer than a test may elsewhere.
+    fuzz) part fuzz -n "${WORKERS:-2}" --ignore=tests/browser --ignore=tests/kills -m hypothesis --hypothesis-profile=many --timeout 3000 ;;
     *)
         echo "no such part: $name" >&2
         exit 2
