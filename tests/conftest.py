@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests import databases
 from tests.services import SERVICES
 
 HERE = Path(__file__).parent
@@ -20,8 +21,9 @@ settings.register_profile("zonematch", deadline=None, print_blob=True)
 settings.register_profile("many", settings.get_profile("zonematch"), max_examples=2000)
 settings.load_profile("zonematch")
 
-# The encoder may be named, for it takes a while to build; everything else of a test is the test's own.
-for _name in [each for each in os.environ if each.startswith("ZONEMATCH_") and each != "ZONEMATCH_ENCODER"]:
+# The encoder may be named, for it takes a while to build, and what the tests run on; everything else of a test is its own.
+_KEPT = ("ZONEMATCH_ENCODER", "ZONEMATCH_TEST_")
+for _name in [each for each in os.environ if each.startswith("ZONEMATCH_") and not each.startswith(_KEPT)]:
     del os.environ[_name]
 
 
@@ -42,11 +44,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.needs("chromium"))
         elif folder == "kills":
             item.add_marker(pytest.mark.slow)
+        if "on_database" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.on_database)
+
+
+@pytest.fixture(scope="session")
+def on_database() -> None:
+    """Whatever makes its databases by `tests.databases` asks for this: that is how tests on other combinations are chosen."""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for mark in item.iter_markers("needs"):
-        for name in mark.args:
+    wanted = [mark.args for mark in item.iter_markers("needs")]
+    if databases.KIND == databases.POSTGRESQL:
+        wanted.append(("postgresql",))
+    for names in wanted:
+        for name in names:
             service = SERVICES[name]
             if service.find() is not None:
                 continue

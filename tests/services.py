@@ -4,10 +4,13 @@
 a missing one that a package can bring is a failure instead. Tests below tests/browser need Chromium without saying it.
 """
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,6 +37,11 @@ def curl() -> Path | None:
     return Path(path) if path else None
 
 
+def postgresql() -> Path | None:
+    """The server's programs, or a running server that was named."""
+    return Path(os.environ[postgres.ENVIRONMENT]) if postgres.ENVIRONMENT in os.environ else postgres.programs()
+
+
 def benchmarks() -> Path | None:
     """The folder of judged pairs and papers, which is not part of the repository and may lie beside it."""
     folder = ROOT.parent / "shared" / "benchmarks"
@@ -43,5 +51,6 @@ def benchmarks() -> Path | None:
 SERVICES = {
     "chromium": Service(chromium, "Chromium is missing: apt install chromium fonts-noto-cjk"),
     "curl": Service(curl, "curl is missing: apt install curl"),
+    "postgresql": Service(postgresql, "PostgreSQL is missing: apt install postgresql"),
     "benchmarks": Service(benchmarks, "the folder ../shared/benchmarks is missing", is_required=False),
 }

@@ -165,7 +165,8 @@ def test_the_locks_agree() -> None:
     """Installing the tools of development never changes what the runtime lock has put there."""
     runtime, development, base = (pins(f"requirements{each}.lock") for each in ("", "-dev", "-uv"))
     assert len(runtime) > 50
-    assert {each: development.get(each) for each in runtime} == runtime
+    # What the runtime needs on some machines only, development may need on all.
+    assert {each: development.get(each) or development.get(each.split(" ")[0]) for each in runtime} == runtime
     assert {each: version for each, version in base.items() if development.get(each, version) != version} == {}
 
 

@@ -11,6 +11,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 import matching.model
 from matching.model.base import UtcDateTime
+from matching.store.database import open_engine
 
 
 def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -44,7 +45,9 @@ given = context.config.attributes.get("connection")
 if isinstance(given, sa.Connection):
     _run(given)
 else:
-    engine = given if isinstance(given, sa.Engine) else sa.create_engine(context.config.get_main_option("sqlalchemy.url") or "")
+    engine = given if isinstance(given, sa.Engine) else open_engine(context.config.get_main_option("sqlalchemy.url") or "")
     with engine.connect() as own:
         _run(own)
         own.commit()
+    if engine is not given:
+        engine.dispose()

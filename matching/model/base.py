@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -43,6 +44,15 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@compiles(sa.String, "postgresql")
+@compiles(sa.Enum, "postgresql")
+def _by_code_points(type_: sa.String, compiler: Any, **context: Any) -> str:
+    """Columns of text are compared and sorted by code points, as SQLite does, whatever the database's own collation is."""
+    visit = compiler.visit_enum if isinstance(type_, sa.Enum) else compiler.visit_string
+    made = str(visit(type_, **context))
+    return made + ' COLLATE "C"' if isinstance(context.get("type_expression"), sa.Column) else made
 
 
 def enum_type(kind: type[StrEnum], name: str) -> sa.Enum:

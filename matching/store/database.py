@@ -1,13 +1,14 @@
-"""The database: one engine, sessions that read, and the unit of work that writes.
+"""The database: one engine, sessions that read, and the unit of work that writes. SQLite and PostgreSQL behave alike.
 
-SQLite needs three things done by hand (traps §1): foreign keys and WAL by pragma, our own BEGIN, and BEGIN IMMEDIATE for
-writers, because a transaction that reads first and writes later fails with "database is locked" under load. Readers say
-`read_only` and never wait for a writer.
+On both, writers come one after another and readers see one snapshot and wait for nobody (ADR 0015). SQLite needs three
+things done by hand (traps §1): foreign keys and WAL by pragma, our own BEGIN, and BEGIN IMMEDIATE for writers, because a
+transaction that reads first and writes later fails with "database is locked" under load. PostgreSQL's writers take one
+advisory lock first, which is what BEGIN IMMEDIATE is.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -22,6 +23,12 @@ Reaction = Callable[[UnitOfWork, Any], None]
 
 _POOL = 48
 """Sessions at once: the server's 40 worker threads, the workers and some air (a smaller pool gave errors 500)."""
+WRITERS: Final = 0x5A4D
+"""The advisory lock that PostgreSQL's writers hold until they commit: every installation has a database of its own."""
+_PATIENCE: Final = 20
+"""Seconds that a writer waits for the one before it."""
+_ABANDONED: Final = 120
+"""Seconds after which PostgreSQL ends a transaction whose process says nothing more: stopped, or on a host that is gone."""
 
 
 def _prepare_sqlite(engine: SqlEngine) -> None:
@@ -29,14 +36,60 @@ def _prepare_sqlite(engine: SqlEngine) -> None:
     def _pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=20000", "cache_size=-65536"):
+        for pragma in (
+            "foreign_keys=ON",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            f"busy_timeout={_PATIENCE * 1000}",
+            "cache_size=-65536",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        read_only = connection.get_execution_options().get("read_only", False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if _only_reads(connection) else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(engine: SqlEngine) -> None:
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        connection.execute(
+            f"SET lock_timeout = '{_PATIENCE}s'; SET idle_in_transaction_session_timeout = '{_ABANDONED}s'; SET TIME ZONE 'UTC'"
+        )
+        connection.autocommit = False
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        if not _only_reads(connection):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+
+
+def _only_reads(connection: sa.Connection) -> bool:
+    return bool(connection.get_execution_options().get("read_only", False))
+
+
+def is_shared(url: str) -> bool:
+    """Whether the URL names a database that several processes may use, on several hosts: PostgreSQL."""
+    return not url.startswith("sqlite")
+
+
+def open_engine(url: str, **pool: int) -> SqlEngine:
+    """SQLAlchemy's engine with the driver this project uses: `postgres://` and `postgresql://` mean psycopg 3."""
+    if not is_shared(url):
+        return sa.create_engine(url, **pool)
+    made = sa.make_url(url)
+    if made.drivername in ("postgres", "postgresql"):
+        made = made.set(drivername="postgresql+psycopg")
+    return sa.create_engine(
+        made,
+        # For writers: each statement sees all that was committed before the lock was given.
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 10, "application_name": "zonematch", "client_encoding": "utf8"},
+        **pool,
+    )
 
 
 class Database:
@@ -52,10 +105,16 @@ class Database:
         self.url = url
         self.clock: Clock = clock or SystemClock()
         self._reactions = reactions or {}
-        self.engine = sa.create_engine(url, pool_size=_POOL, max_overflow=16, pool_pre_ping=not url.startswith("sqlite"))
-        if self.engine.dialect.name == "sqlite":
+        self.is_shared = is_shared(url)
+        """Whether other processes, on other hosts too, may use the same database."""
+        self.engine = open_engine(url, pool_size=_POOL, max_overflow=16)
+        reading: dict[str, Any] = {}
+        if self.is_shared:
+            _prepare_postgresql(self.engine)
+            reading = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        else:
             _prepare_sqlite(self.engine)
-        self._reader = self.engine.execution_options(read_only=True)
+        self._reader = self.engine.execution_options(read_only=True, **reading)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -65,7 +124,8 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
-        """A unit of work. The edge calls `commit()` once; leaving without it, or by an exception, rolls back."""
+        """A unit of work, while no other writes. The edge calls `commit()` once; leaving without it, or by an exception,
+        rolls back."""
         with Session(self.engine, expire_on_commit=False) as session:
             unit = UnitOfWork(session, self.clock, self._reactions)
             try:

@@ -11,6 +11,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from matching.errors import NotReady
+from matching.store.database import WRITERS, is_shared, open_engine
+
 
 def alembic_config(url: str) -> Config:
     """Alembic's configuration without an ini file."""
@@ -27,7 +30,7 @@ def head() -> str:
 
 def current(url: str) -> str | None:
     """The database's schema revision; None where nothing was ever migrated."""
-    engine = sa.create_engine(url)
+    engine = open_engine(url)
     try:
         with engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
@@ -36,14 +39,39 @@ def current(url: str) -> str | None:
 
 
 def migrate(url: str) -> bool:
-    """Upgrade to `head`. False when it was there already. An SQLite file is first copied to `<file>.before-<revision>`."""
+    """Upgrade to `head`. False when it was there already.
+
+    An SQLite file is first copied to `<file>.before-<revision>`. On PostgreSQL the upgrade is one transaction that holds the
+    writers' lock: of two processes that start at once the second finds the work done, and one that fails leaves nothing.
+    Raises `NotReady("database_encoding")` for a PostgreSQL database that cannot hold every text.
+    """
     before = current(url)
     if before == head():
         return False
+    if is_shared(url):
+        return _migrate_together(url)
     path = sa.make_url(url).database
-    if before is not None and url.startswith("sqlite") and path and Path(path).exists():
+    if before is not None and path and Path(path).exists():
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         shutil.copy2(path, f"{path}.before-{head()}")
     command.upgrade(alembic_config(url), "head")
     return True
+
+
+def _migrate_together(url: str) -> bool:
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+            if encoding != "UTF8":
+                raise NotReady("database_encoding", encoding=encoding)
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+            if MigrationContext.configure(connection).get_current_revision() == head():
+                return False
+            config = alembic_config(url)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            return True
+    finally:
+        engine.dispose()

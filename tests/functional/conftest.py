@@ -1,6 +1,5 @@
 """The whole platform below the pages, wired by the real composition root on a real file, with the hashing encoder."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from api.wiring import Parts, assemble
 from matching.model import Job
 from matching.work import run_once
 from search.encoder.hashing import HashingEncoder
+from tests import databases
 from tests.matching.conftest import template  # noqa: F401  # the seeded database, made once
 from tests.matching.world import FixedClock, World
 
@@ -47,8 +47,9 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def platform(template: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Platform]:  # noqa: F811  # the fixture
-    shutil.copyfile(template, tmp_path / "zonematch.db")
-    settings = Settings(data=tmp_path, encoder="hashing", demo=False)
+def platform(template: str, tmp_path: Path, clock: FixedClock) -> Iterator[Platform]:  # noqa: F811  # the fixture
+    url = databases.copied(template, tmp_path)
+    settings = Settings(data=tmp_path, database_url=url, encoder="hashing", demo=False)
     with assemble(settings, clock=clock, encoder=HashingEncoder()) as parts:
         yield Platform(parts, clock)
+    databases.drop(url)

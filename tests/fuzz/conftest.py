@@ -1,5 +1,5 @@
 """The seeded database that fuzzed cells are read against."""
 
-from tests.matching.conftest import template
+from tests.matching.conftest import template, words
 
-__all__ = ["template"]
+__all__ = ["template", "words"]

@@ -59,7 +59,7 @@ SCHEMA.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.N
 
 
 @pytest.fixture(scope="module", autouse=True)
-def served() -> Iterator[None]:
+def served(on_database: None) -> Iterator[None]:
     with world() as around, around.app() as app:
         SERVING.app = app
         yield

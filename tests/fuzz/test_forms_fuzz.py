@@ -76,7 +76,7 @@ EXAMPLES: Final = max(8, settings().max_examples // 8)
 
 
 @pytest.fixture(scope="module")
-def typists() -> Iterator[Typists]:
+def typists(on_database: None) -> Iterator[Typists]:
     with world() as around, around.app() as app:
         yield Typists(app)
 

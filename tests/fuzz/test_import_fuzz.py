@@ -5,7 +5,6 @@ Few examples by default; `--hypothesis-profile many` asks for more.
 
 import functools
 import io
-import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -35,6 +34,7 @@ from matching.imports.vocabulary import Vocabulary, read_vocabulary
 from matching.model import ImportBatch, ImportRow, ListingKind
 from matching.model.fields import CONTACTS, OWNER_HEADINGS, fields_of
 from matching.store.database import Database
+from tests import databases
 from tests.matching.world import TODAY, FixedClock
 
 PIECES = (
@@ -72,18 +72,8 @@ def attempt(job: Callable[[], R], refusal: type[E]) -> tuple[R | None, E | None]
 
 
 @pytest.fixture(scope="module")
-def words(template: Path) -> Iterator[Vocabulary]:
-    database = Database(f"sqlite:///{template}", clock=FixedClock())
-    with database.read() as session:
-        yield read_vocabulary(session)
-    database.close()
-
-
-@pytest.fixture(scope="module")
-def seeded(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    path = tmp_path_factory.mktemp("fuzz") / "fuzz.sqlite"
-    shutil.copyfile(template, path)
-    database = Database(f"sqlite:///{path}", clock=FixedClock())
+def seeded(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    database = Database(databases.copied(template, tmp_path_factory.mktemp("fuzz")), clock=FixedClock())
     yield database
     database.close()
 

@@ -2,18 +2,15 @@
 
 import time
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from matching.imports.cells import read_row
 from matching.imports.headings import find_headings, guess
 from matching.imports.staging import StagedRow
-from matching.imports.vocabulary import Vocabulary, read_vocabulary
+from matching.imports.vocabulary import Vocabulary
 from matching.model import ListingKind
 from matching.model.fields import CONTACTS, OWNER_HEADINGS, fields_of
-from matching.store.database import Database
-from tests.matching.world import FixedClock
 
 LONGEST = 32_767
 SECONDS = 2.0
@@ -26,15 +23,6 @@ CELLS = {
         "ranges": "1-2~", "separators": "、，;/", "labels": "专利申请", "latin": "a ", "marks": "'=",
     }.items()
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def words(template: Path) -> Vocabulary:
-    database = Database(f"sqlite:///{template}", clock=FixedClock())
-    with database.read() as session:
-        found = read_vocabulary(session)
-    database.close()
-    return found
 
 
 @pytest.mark.parametrize("name", CELLS)

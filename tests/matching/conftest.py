@@ -1,30 +1,31 @@
 """A database of its own for every test, copied from one that is made once: tables, zones, industries, code lists."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from matching.drafts import KnownCodes, known_codes
+from matching.imports.vocabulary import Vocabulary, read_vocabulary
 from matching.model import Base
 from matching.reactions import REACTIONS
 from matching.seed import load_reference
 from matching.store.database import Database
+from tests import databases
 from tests.matching.world import FixedClock, World
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file that every test's database is a copy of. Closed, so that nothing of it is left in a journal."""
-    path = tmp_path_factory.mktemp("template") / "template.sqlite"
-    database = Database(f"sqlite:///{path}", clock=FixedClock())
+def template(on_database: None, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The database that every test's is a copy of. Closed, and nobody may hold it open while one is made."""
+    url = databases.new(tmp_path_factory.mktemp("template"))
+    database = Database(url, clock=FixedClock())
     Base.metadata.create_all(database.engine)
     with database.write() as unit:
         load_reference(unit)
         unit.commit()
     database.close()
-    return path
+    return url
 
 
 @pytest.fixture
@@ -33,12 +34,11 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def database(template: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Database]:
-    path = tmp_path / "test.sqlite"
-    shutil.copyfile(template, path)
-    opened = Database(f"sqlite:///{path}", clock=clock, reactions=REACTIONS)
+def database(template: str, tmp_path: Path, clock: FixedClock) -> Iterator[Database]:
+    opened = Database(databases.copied(template, tmp_path), clock=clock, reactions=REACTIONS)
     yield opened
     opened.close()
+    databases.drop(opened.url)
 
 
 @pytest.fixture
@@ -47,10 +47,20 @@ def world(database: Database, clock: FixedClock) -> World:
 
 
 @pytest.fixture(scope="session")
-def known(template: Path) -> KnownCodes:
+def known(template: str) -> KnownCodes:
     """The seeded code lists. Immutable, so one for all tests."""
-    database = Database(f"sqlite:///{template}", clock=FixedClock())
+    database = Database(template, clock=FixedClock())
     with database.read() as session:
         codes = known_codes(session)
     database.close()
     return codes
+
+
+@pytest.fixture(scope="session")
+def words(template: str) -> Vocabulary:
+    """What sheets may say of the seeded records. Immutable, so one for all tests."""
+    database = Database(template, clock=FixedClock())
+    with database.read() as session:
+        found = read_vocabulary(session)
+    database.close()
+    return found

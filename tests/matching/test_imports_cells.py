@@ -1,8 +1,6 @@
 """Cells as people fill them: what they mean, and what is refused with its reason."""
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,20 +12,11 @@ from matching.imports.cells import Reading, read_row
 from matching.imports.headings import find_headings
 from matching.imports.payload import Planned, from_json, to_json
 from matching.imports.staging import StagedRow
-from matching.imports.vocabulary import Vocabulary, kind_from_name, read_vocabulary
+from matching.imports.vocabulary import Vocabulary, kind_from_name
 from matching.model import ListingKind
-from matching.store.database import Database
-from tests.matching.world import TODAY, FixedClock
+from tests.matching.world import TODAY
 
 RESULT, NEED = ListingKind.RESULT, ListingKind.NEED
-
-
-@pytest.fixture(scope="module")
-def words(template: Path) -> Iterator[Vocabulary]:
-    database = Database(f"sqlite:///{template}", clock=FixedClock())
-    with database.read() as session:
-        yield read_vocabulary(session)
-    database.close()
 
 
 def read(words: Vocabulary, kind: ListingKind = RESULT, broken: dict[int, str] | None = None, **cells: str) -> Reading:

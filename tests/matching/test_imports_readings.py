@@ -8,10 +8,8 @@ import pytest
 from matching.imports.vocabulary import Vocabulary
 from matching.model import ListingKind, Role
 from tests.matching.import_sheets import RESULT, Desk, codes, comma_file, stage_here
-from tests.matching.test_imports_cells import NEED, read, refused, value, words
+from tests.matching.test_imports_cells import NEED, read, refused, value
 from tests.matching.world import World
-
-__all__ = ["words"]  # the fixture
 
 
 @pytest.mark.parametrize(

@@ -221,8 +221,8 @@ def test_lists_are_searched_and_paged_in_the_order_of_their_tree(database: Datab
 @given(
     st.dictionaries(st.sampled_from(["name", "level", "pilots", "candidate", "position", "region", "code"]), st.text(max_size=30))
 )
-def test_whatever_is_typed_is_taken_or_refused(template: Any, typed: dict[str, str]) -> None:
-    database = Database(f"sqlite:///{template}")
+def test_whatever_is_typed_is_taken_or_refused(template: str, typed: dict[str, str]) -> None:
+    database = Database(template)
     try:
         with database.write() as unit:  # never committed
             with suppress(InvalidInput):

@@ -11,6 +11,7 @@ from pytest_alembic.tests import (
 )
 
 import matching.model
+from matching.store.database import open_engine
 
 __all__ = [
     "test_model_definitions_match_ddl",
@@ -32,9 +33,9 @@ def names(inspector: sa.Inspector, table: str) -> dict[str, set[str | None]]:
     }
 
 
-def test_constraints_match_the_models(alembic_runner: MigrationContext, alembic_engine: sa.Engine) -> None:
+def test_constraints_match_the_models(alembic_runner: MigrationContext, alembic_engine: sa.Engine, url_of_models: str) -> None:
     alembic_runner.migrate_up_to("heads")
-    other = sa.create_engine("sqlite://")
+    other = open_engine(url_of_models)
     try:
         METADATA.create_all(other)
         migrated, made = sa.inspect(alembic_engine), sa.inspect(other)
@@ -49,11 +50,11 @@ def test_one_active_industry_a_zone_is_held_by_the_database(alembic_runner: Migr
     alembic_runner.migrate_up_to("heads")
     partial = [each for each in sa.inspect(alembic_engine).get_indexes("zone_industry") if each["unique"]]
     assert [each["column_names"] for each in partial] == [["zone_id"]]
+    catalogue, name = ("sqlite_master", "name") if alembic_engine.dialect.name == "sqlite" else ("pg_indexes", "indexname")
+    column = "sql" if catalogue == "sqlite_master" else "indexdef"
     with alembic_engine.begin() as connection:
-        definition = connection.exec_driver_sql(
-            "SELECT sql FROM sqlite_master WHERE type = 'index' AND name = ?", (partial[0]["name"],)
-        ).scalar_one()
-    assert "WHERE active" in definition
+        query = sa.select(sa.column(column)).select_from(sa.table(catalogue)).where(sa.column(name) == partial[0]["name"])
+        assert "WHERE active" in connection.execute(query).scalar_one()
 
 
 def test_the_way_back_leaves_nothing(alembic_runner: MigrationContext, alembic_engine: sa.Engine) -> None:

@@ -1,4 +1,4 @@
-"""`matching.store.migrate`: a copy first, then the newest schema; nothing where it is the newest already."""
+"""`matching.store.migrate` on SQLite: a copy first, then the newest schema; nothing where it is the newest already."""
 
 import sqlite3
 from contextlib import closing
@@ -11,11 +11,17 @@ from alembic import command
 from matching.seed import load_reference
 from matching.store.database import Database
 from matching.store.migrate import alembic_config, current, head, migrate
+from tests import databases
 
 
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(query).fetchall()
+
+
+@pytest.fixture
+def kind() -> str:
+    return databases.SQLITE
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
-"""A process of the pages alone: real SQLite file, real data, real sign-in, the embedded engine, no middleware."""
+"""A process of the pages alone: real database, real data, real sign-in, the embedded engine, no middleware."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,53 +17,50 @@ from matching.store.database import Database
 from matching.vectors import VectorStore
 from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
+from tests import databases
 from tests.web.stock import PASSWORD, Stock, fill
 from web.app import add_error_pages, mount_assets, router
 from web.services import DemoAccount, Services, WebSettings
 
-Prepared = tuple[Path, Stock]
+Prepared = tuple[str, Stock]
+"""URL of a filled database that nobody has open, and what is in it."""
 
 
-def _prepare(path: Path, *, stocked: bool) -> Stock:
-    database = Database(f"sqlite:///{path}", reactions=REACTIONS)
+def _prepare(folder: Path, *, stocked: bool) -> Prepared:
+    database = Database(databases.new(folder), reactions=REACTIONS)
     Base.metadata.create_all(database.engine)
     with database.write() as unit:
         load_reference(unit)
         unit.commit()
     stock = fill(database) if stocked else Stock()
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-    return stock
+    return database.url, stock
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """A filled database file, made once and copied by every test that uses `database`."""
-    path = tmp_path_factory.mktemp("stocked") / "zonematch.sqlite"
-    return path, _prepare(path, stocked=True)
+def prepared(on_database: None, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """A filled database, made once and copied by every test that uses `database`."""
+    return _prepare(tmp_path_factory.mktemp("stocked"), stocked=True)
 
 
 @pytest.fixture(scope="session")
-def prepared_empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared_empty(on_database: None, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """The same with the reference data alone."""
-    path = tmp_path_factory.mktemp("empty") / "zonematch.sqlite"
-    _prepare(path, stocked=False)
-    return path
+    return _prepare(tmp_path_factory.mktemp("empty"), stocked=False)
 
 
-def _copy(source: Path, folder: Path) -> Database:
-    path = folder / "zonematch.sqlite"
-    path.write_bytes(source.read_bytes())
-    return Database(f"sqlite:///{path}", reactions=REACTIONS)
+@contextmanager
+def _copy(prepared: Prepared, folder: Path) -> Iterator[Database]:
+    database = Database(databases.copied(prepared[0], folder), reactions=REACTIONS)
+    yield database
+    database.close()
+    databases.drop(database.url)
 
 
 @pytest.fixture
 def database(prepared: Prepared, tmp_path: Path) -> Iterator[Database]:
-    database = _copy(prepared[0], tmp_path)
-    yield database
-    database.close()
+    with _copy(prepared, tmp_path) as database:
+        yield database
 
 
 @pytest.fixture
@@ -103,15 +101,14 @@ def client(app: FastAPI) -> TestClient:
 
 
 @pytest.fixture
-def empty_client(prepared_empty: Path, tmp_path: Path) -> Iterator[TestClient]:
+def empty_client(prepared_empty: Prepared, tmp_path: Path) -> Iterator[TestClient]:
     """A visitor of a platform in which nobody has posted anything."""
-    database = _copy(prepared_empty, tmp_path)
     encoder = HashingEncoder()
     engine = LocalEngine(encoder.dimension, encoder.fingerprint)
-    app = build_app(database, Discovery(database, engine, encoder))
-    yield TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+    with _copy(prepared_empty, tmp_path) as database:
+        app = build_app(database, Discovery(database, engine, encoder))
+        yield TestClient(app, follow_redirects=False, raise_server_exceptions=False)
     engine.close()
-    database.close()
 
 
 SignIn = Callable[[str], TestClient]

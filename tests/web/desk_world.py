@@ -17,6 +17,7 @@ from matching.store.database import Database
 from matching.vectors import VectorStore
 from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
+from tests import databases
 from tests.web.stock import Stock
 
 ZONE = "changzhou"
@@ -39,13 +40,11 @@ class Pair:
     score: float
 
 
-def furnished(prepared: tuple[Path, Stock], folder: Path) -> tuple[Path, Stock]:
-    """A copy of the prepared file with the texts above posted, published, indexed and matched; their ids in the stock."""
+def furnished(prepared: tuple[str, Stock], folder: Path) -> tuple[str, Stock]:
+    """A copy of the prepared database with the texts above posted, published, indexed and matched; their ids in the stock."""
     source, base = prepared
-    path = folder / "desk.sqlite"
-    path.write_bytes(source.read_bytes())
     stock = Stock(dict(base.listings), dict(base.organisations))
-    database = Database(f"sqlite:///{path}", reactions=REACTIONS)
+    database = Database(databases.copied(source, folder), reactions=REACTIONS)
     with database.write() as unit:
         for kind, key, title, text in TEXTS:
             is_need = kind is ListingKind.NEED
@@ -62,11 +61,8 @@ def furnished(prepared: tuple[Path, Stock], folder: Path) -> tuple[Path, Stock]:
             stock.listings[key] = saved.public_id
         unit.commit()
     rematch(database, [stock.listings[key] for _, key, _, _ in TEXTS])
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-    return path, stock
+    return database.url, stock
 
 
 def rematch(database: Database, changed: list[str]) -> None:

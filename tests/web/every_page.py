@@ -35,7 +35,7 @@ from matching.verdicts import SayFits
 from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
 from tests.api.v1.example_requests import BATCH, COMMITTED, FAILED_WORK, IDS, PASTE, SILVER, WAITING_WORK
-from tests.api.v1.example_world import FILE, NOW, ExampleWorld, world
+from tests.api.v1.example_world import NOW, ExampleWorld, world
 from tests.matching.world import FixedClock
 from tests.web.stock import PASSWORD
 
@@ -126,13 +126,9 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 def furnished() -> Iterator[ExampleWorld]:
     """The world of the API's examples, and in it what else has a page: the pool, owners' words, texts sent back or unzoned."""
     with world() as around:
-        path = around.folder / FILE
-        database = Database(f"sqlite:///{path}", clock=FixedClock(NOW), reactions=REACTIONS)
+        database = Database(around.url, clock=FixedClock(NOW), reactions=REACTIONS)
         _furnish(database)
         _ask(database, around.folder)
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("ROLLBACK")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         database.close()
         yield around
 
@@ -199,10 +195,10 @@ def _ask(database: Database, folder: Path) -> None:
     path.unlink()
 
 
-def veil(path: Path) -> None:
-    """Move the Chinese of a database file into the two alphabets above; what has a use in rules (kinds, codes) is ASCII."""
+def veil(url: str) -> None:
+    """Move the Chinese of an SQLite database into the two alphabets above; what has a use in rules (kinds, codes) is ASCII."""
     reference = {"region", "zone", "industry", "code_value", "grouping"}
-    with sqlite3.connect(path) as connection:
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
         connection.create_function("written", 1, lambda text: _moved(text, 0x3400, 6592))
         connection.create_function("named", 1, lambda text: _moved(text, 0xAC00, 11172))
         connection.execute("PRAGMA foreign_keys = OFF")

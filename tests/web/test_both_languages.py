@@ -12,7 +12,7 @@ import python_calamine
 from sqlmodel import select
 
 from matching.model import Organisation, Person
-from tests.api.v1.example_world import FILE, ExampleWorld
+from tests.api.v1.example_world import ExampleWorld
 from tests.web.every_page import HAN, ORGANISATION, PERSON, REFERENCE, VISITS, WRITTEN, browser_of, furnished, veil
 from tests.web.markup import text_of
 from tests.web.page_routes import page_routes
@@ -35,7 +35,7 @@ SENTENCE: Final = re.compile(r"\b[a-z]{3,} [a-z]{2,} [a-z]{2,}\b")
 
 
 @pytest.fixture(scope="module")
-def around() -> Iterator[ExampleWorld]:
+def around(on_database: None) -> Iterator[ExampleWorld]:
     with furnished() as around:
         yield around
 
@@ -49,7 +49,7 @@ def plain(around: ExampleWorld) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def veiled(plain: Any, around: ExampleWorld) -> Iterator[Any]:
     """The same, its data moved out of the way: what is Chinese on an English page is the interface's."""
-    veil(around.folder / FILE)
+    veil(around.url)
     with around.app() as app:
         yield app
 

@@ -79,7 +79,7 @@ ROWS: Final[tuple[type[SQLModel], ...]] = (AuditEntry, Listing, PoolTaking, Revi
 
 
 @pytest.fixture(scope="module")
-def around() -> Iterator[ExampleWorld]:
+def around(on_database: None) -> Iterator[ExampleWorld]:
     with furnished() as around:
         yield around
 

@@ -42,13 +42,13 @@ from matching.verdicts import GradePair
 from matching.work import run_once
 from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
+from tests import databases
 from tests.api.v1.example_requests import BATCH, COMMITTED, IDS, PASTE, REQUESTS, SHEET, SILVER, UNIVERSITY, WORK
 from tests.matching.world import FixedClock
 from tests.web.stock import fill
 from web.services import Searcher, Services, SheetSettings, WebSettings
 
 NOW: Final = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
-FILE: Final = "zonematch.db"
 MOST_SHOWN: Final = 2
 LOGINS: Final = ("provider", "seeker", "staff", "broker", "admin")
 
@@ -57,10 +57,10 @@ def secret_of(login: str) -> str:
     return f"zm_example_of_{login}"
 
 
-def build(folder: Path) -> None:
-    """Database and uploads in `folder`. The worker has done what was to be done but for one work that waits."""
+def build(folder: Path) -> str:
+    """A database, whose URL is the answer, and uploads in `folder`. The worker has done everything but one work that waits."""
     clock = FixedClock(NOW - timedelta(days=1))
-    settings = Settings(data=folder, encoder="hashing", demo=False)
+    settings = Settings(data=folder, database_url=databases.new(folder), encoder="hashing", demo=False)
     with assemble(settings, clock=clock, encoder=HashingEncoder()) as parts:
         Base.metadata.create_all(parts.database.engine)
         with parts.database.write() as unit:
@@ -71,9 +71,7 @@ def build(folder: Path) -> None:
         _imports(parts, clock, folder)
         _name(parts.database, named, stock.organisations["university"])
         _rest(parts.database)
-        with parts.database.engine.connect() as connection:
-            connection.exec_driver_sql("ROLLBACK")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return settings.url
 
 
 def _person(database: Database, login: str) -> Actor:
@@ -170,6 +168,7 @@ class ExampleWorld:
     """The world as `build` left it, and a search over it, which writes nothing."""
 
     folder: Path
+    url: str
     discovery: Searcher
 
     @contextmanager
@@ -178,7 +177,7 @@ class ExampleWorld:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-            database = Database(f"sqlite:///{folder / FILE}", clock=FixedClock(NOW), reactions=REACTIONS)
+            database = Database(databases.copied(self.url, folder), clock=FixedClock(NOW), reactions=REACTIONS)
             encoder = HashingEncoder()
             engine = LocalEngine(encoder.dimension, encoder.fingerprint)
             sheets = SheetSettings(folder / "uploads", row_limit=200, size_limit=1 << 20)
@@ -186,16 +185,18 @@ class ExampleWorld:
             yield create_app(Application(services, Readiness(database, engine, encoder), upload_limit=1 << 20))
             engine.close()
             database.close()
+            databases.drop(database.url)
 
 
 @contextmanager
 def world() -> Iterator[ExampleWorld]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        build(folder)
-        with assemble(Settings(data=folder, encoder="hashing", demo=False), encoder=HashingEncoder()) as parts:
+        settings = Settings(data=folder, database_url=build(folder), encoder="hashing", demo=False)
+        with assemble(settings, encoder=HashingEncoder()) as parts:
             parts.projection.fill()
-            yield ExampleWorld(folder, parts.discovery)
+            yield ExampleWorld(folder, settings.url, parts.discovery)
+        databases.drop(settings.url)
 
 
 def address(operation: str, path: dict[str, str]) -> tuple[str, str]:

@@ -20,7 +20,7 @@ UPLOAD = "/imports?kind=result&file_name=a.csv&zone=changzhou&unit=wan"
 
 
 @pytest.fixture(scope="module")
-def around() -> Iterator[ExampleWorld]:
+def around(on_database: None) -> Iterator[ExampleWorld]:
     with world() as made:
         yield made
 

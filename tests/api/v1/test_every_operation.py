@@ -26,7 +26,7 @@ UPLOAD: Final = "/imports?kind=result&file_name=a.csv&zone=changzhou&unit=wan"
 
 
 @pytest.fixture(scope="module")
-def around() -> Iterator[ExampleWorld]:
+def around(on_database: None) -> Iterator[ExampleWorld]:
     with world() as made:
         yield made
 

@@ -20,7 +20,7 @@ AGAIN = "the examples are not those of today: python -m tests.api.v1.example_wor
 
 
 @pytest.fixture(scope="module")
-def around() -> Iterator[ExampleWorld]:
+def around(on_database: None) -> Iterator[ExampleWorld]:
     with world() as made:
         yield made
 
