@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from matching.pairing.sides import Indicator
 from matching.pairing.units import convert
-from search.text import normalise, terms
+from search.text import is_quantity, normalise, terms
 
 Verdict = Literal["met", "failed", "open", "missing"]
 """`open`: both name it, but what is given decides nothing (a lower bound where an upper one is asked). `missing`: the result
@@ -64,8 +64,9 @@ def figure(indicator: Indicator) -> Figure:
 
 
 def _words(name: str) -> frozenset[str]:
-    """The words of a name and their characters: 比接触电阻 and 接触电阻率 share most of theirs."""
-    found = terms(name)
+    """The words of a name and their characters: 比接触电阻 and 接触电阻率 share most of theirs. Numbers with their units are
+    conditions and no part of the name."""
+    found = [term for term in terms(name) if not is_quantity(term)]
     return frozenset(found).union(c for word in found for c in word if not c.isascii())
 
 

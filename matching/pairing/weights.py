@@ -18,7 +18,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from search.text import terms, tokeniser_version
+from search.text import is_quantity, terms, tokeniser_version
 
 FORMAT: Final = 1
 TABLE: Final = "idf.json"
@@ -48,6 +48,10 @@ _NUMBER: Final = re.compile(r"[\d.,%+\-/~]+")
 _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
+def _is_figure(word: str) -> bool:
+    return _NUMBER.fullmatch(word) is not None or is_quantity(word)
+
+
 def has_han(words: Iterable[str]) -> bool:
     return any(_HAN.search(word) for word in words)
 
@@ -62,8 +66,8 @@ class TermWeights:
     frame: frozenset[str] = FRAME
 
     def word(self, word: str) -> float:
-        """`FRAME_WEIGHT` for frame words and bare numbers: figures are compared as indicators."""
-        if word in self.frame or _NUMBER.fullmatch(word):
+        """`FRAME_WEIGHT` for frame words and for numbers, bare or with a unit: figures are compared as indicators."""
+        if word in self.frame or _is_figure(word):
             return FRAME_WEIGHT
         return max(self.words.get(word, 1.0), LEAST_WEIGHT)
 
@@ -130,7 +134,7 @@ def table(texts: Iterable[str]) -> str:
         "command": "python -m matching.pairing.weights",
         "terms": tokeniser_version(),
         "documents": documents,
-        "words": {word: df for word, df in sorted(words.items()) if df > 1 and word not in FRAME and not _NUMBER.fullmatch(word)},
+        "words": {word: df for word, df in sorted(words.items()) if df > 1 and word not in FRAME and not _is_figure(word)},
         "characters": {character: df for character, df in sorted(chars.items()) if df > 1},
     }
     return json.dumps(content, ensure_ascii=False, indent=0) + "\n"

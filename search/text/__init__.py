@@ -8,12 +8,14 @@ from search.text.highlight import snippet, spans
 from search.text.normal import comparison_key, normalise, number_key
 from search.text.passages import chunks
 from search.text.signs import signs
+from search.text.units import is_quantity, unit_spellings
 
 __all__ = [
     "TOKENISER_VERSION",
     "add_words",
     "chunks",
     "comparison_key",
+    "is_quantity",
     "normalise",
     "number_key",
     "signs",
@@ -21,4 +23,5 @@ __all__ = [
     "spans",
     "terms",
     "tokeniser_version",
+    "unit_spellings",
 ]

@@ -1,12 +1,14 @@
 """Text to terms. The one place where Chinese is cut; documents and queries go through the same function.
 
 Han characters go to jieba's dictionary; words inside longer words count too, so that 减速器 finds 谐波减速器.
-Runs of Latin letters, digits and the signs between them stay whole, and give their parts beside it.
+Runs of Latin letters, digits and the signs between them stay whole, and give their parts beside it. A number with a unit
+gives one term in whatever spelling: 5 μm and 5微米 give 5um, beside what they are cut into.
 """
 
 import hashlib
 import re
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -14,8 +16,9 @@ import rjieba
 
 from search.text.normal import application_key, normalise
 from search.text.stopwords import STOP_WORDS
+from search.text.units import HAN_UNITS, quantities
 
-TOKENISER_VERSION: Final = "terms-1/rjieba-0.2"
+TOKENISER_VERSION: Final = "terms-2/rjieba-0.2"
 """Changes whenever `terms` gives something else for the same text: part of the recipe (law 6)."""
 
 LONGEST_TERM: Final = 64
@@ -45,7 +48,7 @@ class _Cutter:
     def __init__(self, words: frozenset[str]) -> None:
         self.words = words
         self._jieba = rjieba.Jieba()
-        for word in sorted(words):
+        for word in sorted(words | HAN_UNITS):
             self._jieba.add_word(word, None, None)
 
     def cut(self, han: str) -> Iterator[str]:
@@ -133,21 +136,31 @@ def _publication(text: str) -> Iterator[str]:
     yield compact
 
 
+def _pieces(token: re.Match[str]) -> Iterator[str]:
+    piece = token.group()
+    match token.lastgroup:
+        case "han":
+            yield from _current().cut(piece)
+        case "patent":
+            yield from _patent(piece)
+        case "publication":
+            yield from _publication(piece)
+        case "thousands":
+            yield piece.replace(",", "")
+        case _:
+            yield from _run(piece)
+
+
 def _all(text: str) -> Iterator[str]:
-    cutter = _current()
-    for token in _TOKEN.finditer(normalise(_CLAUSE_COMMA.sub("、", text))):
-        piece = token.group()
-        match token.lastgroup:
-            case "han":
-                yield from cutter.cut(piece)
-            case "patent":
-                yield from _patent(piece)
-            case "publication":
-                yield from _publication(piece)
-            case "thousands":
-                yield piece.replace(",", "")
-            case _:
-                yield from _run(piece)
+    normal = normalise(_CLAUSE_COMMA.sub("、", text))
+    with_units = deque(quantities(normal))
+    for token in _TOKEN.finditer(normal):
+        pieces = tuple(_pieces(token))
+        yield from pieces
+        while with_units and with_units[0].end <= token.end():
+            quantity = with_units.popleft().term
+            if quantity not in pieces:
+                yield quantity
 
 
 def terms(text: str) -> tuple[str, ...]:

@@ -6,8 +6,11 @@ from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
 from search.text.normal import fold, normalise, to_simplified, visible
+from search.text.signs import SIGN
+from search.text.units import quantity_pattern
 
 Spans = tuple[tuple[int, int], ...]
+Phrase = tuple[str, ...]
 _SENTENCE_ENDS: Final = "。！？；!?;，,"
 _LEAD: Final = 20
 """How many characters before the first word a snippet may begin, looking for the start of a clause."""
@@ -20,6 +23,7 @@ class _Occurrence(NamedTuple):
     start: int
     end: int
     term: str
+    """Or the phrase, without anything between its signs."""
 
 
 def _mapped(text: str) -> tuple[str, list[int], list[int]]:
@@ -69,15 +73,28 @@ def _spaced(term: str) -> re.Pattern[str] | None:
     return re.compile(between.join(map(re.escape, term)))
 
 
-def _occurrences(text: str, wanted: Collection[str]) -> Iterator[_Occurrence]:
-    """In offsets of `text`, by start; at each place the longest term."""
+def _patterns(term: str) -> Iterator[re.Pattern[str]]:
+    return (pattern for pattern in (_spaced(term), quantity_pattern(term)) if pattern)
+
+
+def _standing(normal: str, phrases: Collection[Phrase]) -> Iterator[_Occurrence]:
+    """In offsets of `normal`."""
+    found = list(SIGN.finditer(normal)) if phrases else []
+    signs = [each.group() for each in found]
+    for phrase in phrases:
+        for at in range(len(signs) - len(phrase) + 1 if phrase else 0):
+            if signs[at] == phrase[0] and tuple(signs[at : at + len(phrase)]) == tuple(phrase):
+                yield _Occurrence(found[at].start(), found[at + len(phrase) - 1].end(), "".join(phrase))
+
+
+def _occurrences(text: str, wanted: Collection[str], phrases: Collection[Phrase]) -> Iterator[_Occurrence]:
+    """In offsets of `text`, by start; of the terms the longest at each place, and all phrases."""
     normal, starts, ends = _mapped(text)
     by_first: dict[str, list[str]] = {}
-    found: list[_Occurrence] = []
+    found = list(_standing(normal, phrases))
     for term in sorted({normalise(w) for w in wanted} - {""}, key=lambda t: (-len(t), t)):
         by_first.setdefault(term[0], []).append(term)
-        pattern = _spaced(term)
-        for match in pattern.finditer(normal) if pattern else ():
+        for match in (match for pattern in _patterns(term) for match in pattern.finditer(normal)):
             if not _cuts_a_word(normal, match.start(), match.end()):
                 found.append(_Occurrence(match.start(), match.end(), term))
     for at, character in enumerate(normal):
@@ -99,13 +116,15 @@ def _merged(found: Collection[_Occurrence]) -> Spans:
     return tuple(merged)
 
 
-def spans(text: str, wanted: Collection[str]) -> Spans:
-    """Character offsets (start, end) in the original `text` where terms of `wanted` stand: ascending, apart, not empty.
+def spans(text: str, wanted: Collection[str], phrases: Collection[Phrase] = ()) -> Spans:
+    """Character offsets (start, end) in the original `text` where terms of `wanted` or phrases stand: ascending, apart, not
+    empty.
 
-    `wanted` are terms as `terms` gives them. Full-width, traditional and upper-case spellings are found. A Latin term
-    never matches inside a longer word, a number never inside a longer number.
+    `wanted` are terms as `terms` gives them. Full-width, traditional and upper-case spellings are found, and those of
+    quantities. A Latin term never matches inside a longer word, a number never inside a longer number. `phrases` are signs
+    as `signs` gives them; what stands between two of them is part of the span.
     """
-    return _merged(list(_occurrences(text, wanted)))
+    return _merged(list(_occurrences(text, wanted, phrases)))
 
 
 def _best_start(found: list[_Occurrence], width: int) -> int:
@@ -131,8 +150,8 @@ def _best_start(found: list[_Occurrence], width: int) -> int:
     return found[best].start if found else 0
 
 
-def snippet(text: str, wanted: Collection[str], width: int = 120) -> tuple[str, Spans]:
-    """The window of about `width` characters that holds most of `wanted`, with the spans inside it.
+def snippet(text: str, wanted: Collection[str], width: int = 120, phrases: Collection[Phrase] = ()) -> tuple[str, Spans]:
+    """The window of about `width` characters that holds most of `wanted` and `phrases`, with the spans inside it.
 
     White space is folded; "…" marks what is cut off at either end. Without any of `wanted`, the beginning.
     """
@@ -140,8 +159,8 @@ def snippet(text: str, wanted: Collection[str], width: int = 120) -> tuple[str, 
         raise ValueError("width must be at least 1")
     text = " ".join(text.split())
     if len(text) <= width:
-        return text, spans(text, wanted)
-    first = _best_start(list(_occurrences(text, wanted)), max(1, width - min(_LEAD, width // 4)))
+        return text, spans(text, wanted, phrases)
+    first = _best_start(list(_occurrences(text, wanted, phrases)), max(1, width - min(_LEAD, width // 4)))
     start = min(first, len(text) - width)
     if start:
         earliest = max(0, first - min(_LEAD, width // 4))
@@ -149,4 +168,4 @@ def snippet(text: str, wanted: Collection[str], width: int = 120) -> tuple[str, 
         start = min(ends[0] if ends else earliest, len(text) - width)
     window = text[start : start + width]
     shown = ("…" if start else "") + window.strip() + ("…" if start + width < len(text) else "")
-    return shown, spans(shown, wanted)
+    return shown, spans(shown, wanted, phrases)

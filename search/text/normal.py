@@ -14,6 +14,8 @@ _INVISIBLE: Final = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad"
     r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\ud800-\udfff]"
 )
+_DEGREE: Final = str.maketrans({"º": "°", "˚": "°"})
+"""The ordinal sign and the ring, typed for a degree: NFKC would make a letter of the one and a space of the other."""
 _FOLD: Final = str.maketrans(
     {
         "μ": "u",  # unit prefix: μm and um are one (NFKC has already made the micro sign µ this letter)
@@ -53,7 +55,7 @@ def visible(text: str) -> str:
 
 def fold(text: str) -> str:
     """Width, case and spelling of units, without the conversion of scripts."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower().translate(_FOLD))
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text.translate(_DEGREE)).lower().translate(_FOLD))
 
 
 def _once(text: str) -> str:

@@ -7,7 +7,7 @@ from search.text.cutting import HAN
 from search.text.normal import normalise
 
 LONGEST_SIGN: Final = 64
-_SIGN: Final = re.compile(rf"[{HAN}]|\d{{1,{LONGEST_SIGN}}}|[^\W\d_{HAN}]{{1,{LONGEST_SIGN}}}")
+SIGN: Final = re.compile(rf"[{HAN}]|\d{{1,{LONGEST_SIGN}}}|[^\W\d_{HAN}]{{1,{LONGEST_SIGN}}}")
 
 
 def signs(text: str) -> tuple[str, ...]:
@@ -16,4 +16,4 @@ def signs(text: str) -> tuple[str, ...]:
     Signs between them (spaces, points, hyphens) are left out: LiNi0.8 is lini, 0, 8, and so is found at the beginning of
     LiNi0.8Co0.1Mn0.1O2. Never raises; no sign is empty or longer than 64 characters.
     """
-    return tuple(_SIGN.findall(normalise(text)))
+    return tuple(SIGN.findall(normalise(text)))

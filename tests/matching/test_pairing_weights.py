@@ -29,7 +29,7 @@ def test_weights_lie_between_0_and_1_and_fall_with_frequency() -> None:
 
 def test_frame_words_numbers_and_units_weigh_little() -> None:
     weights = shipped()
-    for word in ("技术", "研究", "应用", "产业化", "mm", "680", "0.05", "system"):
+    for word in ("技术", "研究", "应用", "产业化", "mm", "680", "0.05", "5mm", "25°c", "system"):
         assert weights.word(word) == FRAME_WEIGHT
     assert TermWeights({}, {}, frozenset()).word("技术") == 1.0
 

@@ -5,8 +5,9 @@ import unicodedata
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from search.text import chunks, comparison_key, normalise, number_key, snippet, spans, terms
+from search.text import chunks, comparison_key, normalise, number_key, signs, snippet, spans, terms, unit_spellings
 from search.text.cutting import LONGEST_TERM
+from search.text.signs import LONGEST_SIGN
 from search.text.stopwords import STOP_WORDS
 
 _PIECES = [
@@ -26,11 +27,14 @@ _PIECES = [
         "316L",
         "25℃",
         "5μm",
+        "25摄氏度",
+        "8 微米",
         "m²",
         "company",
     ],
     *["LiNi0.8Co0.1Mn0.1O2", "202310123456.7", "ZL202310123456.X", "ZL 2023 1 0123456.7", "CN 112345678 A", "10,000"],
 ]
+LISTED = st.lists(st.sampled_from([piece for piece in _PIECES if len(piece) > 1]), max_size=12).map("，".join)
 WRITTEN = st.lists(st.sampled_from(_PIECES), max_size=40).map("".join)
 ANYTHING = st.text(st.characters(), max_size=200)  # lone surrogates, too
 TEXTS = WRITTEN | ANYTHING
@@ -96,7 +100,7 @@ def test_spans_are_within_bounds_ascending_and_apart(text: str, wanted: list[str
         before = end
 
 
-@given(st.lists(st.sampled_from([piece for piece in _PIECES if len(piece) > 1]), max_size=12).map("，".join))
+@given(LISTED)
 def test_every_term_of_a_text_is_marked_in_it(text: str) -> None:
     for term in set(terms(text)) - {"nbiot"}:  # the spelling without the hyphen stands nowhere
         assert spans(text, [term]), term
@@ -116,3 +120,27 @@ def test_a_snippet_shows_a_word_if_the_text_has_one(text: str, width: int) -> No
     text = f"{text}。{'无关的说明文字' * 40}。{text}"
     if spans(" ".join(text.split()), ("轴承", "316l")):
         assert snippet(text, ("轴承", "316l"), width)[1]
+
+
+@given(TEXTS)
+def test_signs_are_words_of_one_kind(text: str) -> None:
+    for sign in signs(text):
+        assert 0 < len(sign) <= LONGEST_SIGN
+        assert sign.isdecimal() or not any(c.isdecimal() or c.isspace() for c in sign)
+    assert signs(normalise(text)) == signs(text)
+
+
+@given(LISTED.filter(bool), st.data())
+def test_every_phrase_of_a_text_is_marked_in_it(text: str, data: st.DataObject) -> None:
+    every = signs(text)
+    start = data.draw(st.integers(0, len(every) - 1))
+    end = data.draw(st.integers(start + 1, len(every)))
+    assert any(b - a >= end - start for a, b in spans(text, (), [every[start:end]]))
+
+
+@given(st.lists(st.sampled_from(["kw", "千瓦", "兆帕", "mpa", "um", "微米", "°c", "m", "电池"])))
+def test_spellings_of_units_are_terms_and_none_of_those_asked(asked: list[str]) -> None:
+    others = unit_spellings(asked)
+    assert not set(others) & set(asked)
+    assert all(other in terms(other) for other in others)
+    assert set(others) >= {"兆帕"} - set(asked) if "mpa" in asked else "兆帕" not in others

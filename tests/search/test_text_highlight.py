@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.text import snippet, spans, terms
+from search.text import signs, snippet, spans, terms
 
 
 def marked(text: str, query: str) -> list[str]:
@@ -22,6 +22,11 @@ def marked(text: str, query: str) -> list[str]:
         ("LiNi0.8Co0.1Mn0.1O2正极", "LiNi0.8", ["LiNi0.8"]),
         ("膜厚5μm，5µm，5um", "5um", ["5μm", "5µm", "5um"]),
         ("工作于25℃下", "25°C", ["25℃"]),
+        ("25 摄氏度，125℃，25ºC", "25°C", ["25 摄氏度", "25ºC"]),
+        ("膜厚 5 微米级，15微米", "5um", ["5 微米"]),
+        ("长1,500 mm，或1500毫米", "1500mm", ["1,500 mm", "1500毫米"]),
+        ("容量20kW·h", "20千瓦时", ["20kW·h"]),
+        ("Li₂O与H₂O", "h2o", ["H₂O"]),
         ("专利号ZL 2023 1 0123456.7。", "ZL202310123456.7", ["ZL 2023 1 0123456.7"]),
         ("循环10,000次或10000次", "10000", ["10,000", "10000"]),
         ("3.14与14", "14", ["14"]),
@@ -35,6 +40,29 @@ def marked(text: str, query: str) -> list[str]:
 )
 def test_spans(text: str, query: str, expected: list[str]) -> None:
     assert marked(text, query) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "expected"),
+    [
+        ("全固態 電池，固态的电池，固态电池", "固态电池", ["固態 電池", "固态电池"]),
+        ("LiNi0.8Co0.1Mn0.1O2与LiNi0.5", "LiNi0.8", ["LiNi0.8"]),
+        ("ＬｉＮｉ０．８材料", "lini 0 8", ["ＬｉＮｉ０．８"]),
+        ("回收回收回收", "回收回收", ["回收回收回收"]),
+        ("company", "comp", []),
+        ("电池", "，", []),
+        ("电", "电池", []),
+    ],
+)
+def test_spans_of_a_phrase(text: str, phrase: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in spans(text, (), [signs(phrase)])] == expected
+
+
+def test_words_and_phrases_are_marked_together_and_drawn_into_the_snippet() -> None:
+    text = "前言说明背景。" * 30 + "轴承。" + "无关内容。" * 30 + "全固态电池的寿命。" + "结尾部分。" * 30
+    shown, found = snippet(text, ("轴承",), 40, [signs("固态电池")])
+    assert [shown[start:end] for start, end in found] == ["固态电池"]
+    assert spans("轴承固态电池", ("轴承",), [signs("固态电池")]) == ((0, 6),)
 
 
 def test_a_snippet_is_the_window_with_most_of_the_words() -> None:
