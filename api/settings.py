@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # OpenMP's threads spin while they wait for one another. On cores that others use too they spin away the time of whom they
@@ -14,10 +14,17 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def elastic(name: str, default: Any, **more: Any) -> Any:
+    """A setting known by the name that Elasticsearch's own tools use, and by ours."""
+    return Field(
+        default=default, validation_alias=AliasChoices(f"ELASTICSEARCH_{name}", f"ZONEMATCH_ELASTICSEARCH_{name}"), **more
+    )
+
+
 class Settings(BaseSettings):
     """All settings with their defaults. Times are in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="ZONEMATCH_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="ZONEMATCH_", extra="ignore", populate_by_name=True)
 
     data: Path = Field(default=ROOT / "var", description="the one folder that holds everything: database, encoder, uploads, lock")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite in the data folder")
@@ -34,6 +41,23 @@ class Settings(BaseSettings):
     )
     upload_limit: int = Field(default=20 * 1024 * 1024, gt=0, description="bytes of an uploaded sheet")
     row_limit: int = Field(default=20_000, gt=0, description="rows of an uploaded sheet")
+    engine: Literal["", "embedded", "elasticsearch"] = Field(
+        default="", description="empty means elasticsearch where its address is given, else embedded"
+    )
+    elasticsearch_url: str = elastic("URL", "", description="http://host:9200, several of one cluster with commas between")
+    elasticsearch_user: str = elastic("USER", "")
+    elasticsearch_password: SecretStr = elastic("PASSWORD", SecretStr(""))
+    elasticsearch_password_file: Path | None = elastic("PASSWORD_FILE", None, description="read instead of the password")
+    elasticsearch_ca: Path | None = elastic("CA", None, description="certificates to trust, where the system does not")
+    elasticsearch_prefix: str = elastic("PREFIX", "zonematch", description="what the names of its indices begin with")
+    elasticsearch_timeout: float = elastic("TIMEOUT", 3.0, gt=0, description="how long an answer is waited for")
+    elasticsearch_write_timeout: float = elastic("WRITE_TIMEOUT", 60.0, gt=0)
+    elasticsearch_shards: int = elastic("SHARDS", 1, ge=1, description="from the next generation of the index on")
+    elasticsearch_replicas: str = elastic("REPLICAS", "0-1", description="as many as there are nodes for, within these bounds")
+    elasticsearch_vectors: str = elastic("VECTORS", "int8_hnsw", description="kind of the vectors' index")
+    elasticsearch_vector_parameters: dict[str, float] = elastic(
+        "VECTOR_PARAMETERS", {}, description='its parameters as JSON: {"m": 16, "ef_construction": 100}'
+    )
     secure_cookies: bool = Field(default=False, description="set behind HTTPS")
     log_json: bool = False
 
@@ -56,3 +80,18 @@ class Settings(BaseSettings):
     @property
     def lock_file(self) -> Path:
         return self.data / "serve.lock"
+
+    @property
+    def is_on_elasticsearch(self) -> bool:
+        return self.engine == "elasticsearch" or (not self.engine and bool(self.elasticsearch_url))
+
+    @property
+    def elasticsearch_hosts(self) -> tuple[str, ...]:
+        """This machine's own where none is named."""
+        return tuple(each.strip() for each in self.elasticsearch_url.split(",") if each.strip()) or ("http://127.0.0.1:9200",)
+
+    def elasticsearch_secret(self) -> str:
+        """Raises OSError where the file that holds it cannot be read."""
+        if self.elasticsearch_password_file is not None:
+            return self.elasticsearch_password_file.read_text("utf-8").strip()
+        return self.elasticsearch_password.get_secret_value()

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from api.engines import make_bare_engine
 from api.settings import Settings
 from matching.discovery import Discovery
 from matching.errors import NotReady
@@ -15,7 +16,6 @@ from matching.store.clock import Clock
 from matching.store.database import Database
 from matching.vectors import VectorStore
 from matching.work import Runtime
-from search.engines.local import LocalEngine
 from search.ports import Encoder, Engine
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ def make_database(settings: Settings, *, clock: Clock | None = None) -> Database
 
 @contextmanager
 def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder | None = None) -> Iterator[Parts]:
-    """All parts, closed at the end. The engine starts empty: `Projection.fill` brings it up from SQL."""
+    """All parts, closed at the end. The embedded engine starts empty: `Projection.fill` brings it up from SQL."""
     database = make_database(settings, clock=clock)
     chosen = encoder or make_encoder(settings)
-    engine = LocalEngine(chosen.dimension, chosen.fingerprint)
+    engine = make_bare_engine(settings, chosen.dimension, chosen.fingerprint)
     vectors = VectorStore(database, chosen)
     projection = Projection(database, engine, vectors)
     matcher = Matcher(database, vectors)

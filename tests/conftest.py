@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests import databases
+from tests.elastic import elastic, elasticsearch  # noqa: F401  # fixtures
 from tests.services import SERVICES
 
 HERE = Path(__file__).parent
@@ -25,6 +26,9 @@ settings.load_profile("zonematch")
 _KEPT = ("ZONEMATCH_ENCODER", "ZONEMATCH_TEST_")
 for _name in [each for each in os.environ if each.startswith("ZONEMATCH_") and not each.startswith(_KEPT)]:
     del os.environ[_name]
+# A server that is named is the tests' own, and not what whatever they start runs on.
+for _name in [each for each in os.environ if each.startswith("ELASTICSEARCH_")]:
+    os.environ[f"ZONEMATCH_TEST_{_name}"] = os.environ.pop(_name)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

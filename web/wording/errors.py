@@ -50,6 +50,7 @@ TEXTS: Final = {
     "encoder_missing": N_("The model that reads texts is not installed yet. The operator finds the way with “zonematch doctor”."),
     "means_missing": N_("This model needs its means estimated once: run “zonematch encoder means”."),
     "database_encoding": N_("The database keeps texts as %(encoding)s: make it anew with the encoding UTF8."),
+    "elasticsearch_settings": N_("The settings of Elasticsearch are not usable: %(why)s"),
     "data_locked": N_("Process %(pid)s holds the data folder. Stop it first."),
     "not_serving": N_("Nothing is serving: start “zonematch serve”, which builds the index anew from the database."),
     "job_not_taken": N_("The running process has not taken the job up. Try again in a minute."),

@@ -1,35 +1,13 @@
-"""What a document holds that filters ask for: kind, zones, industries, facets. As terms for tantivy, as masks by slot."""
+"""Which documents hold what filters ask for (see `search.engines.attributes`), as masks by slot."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
+from search.engines.attributes import named
 from search.engines.local.rows import Mask, Numbers, Rows
 from search.engines.restrictions import Restriction
-from search.ports import Document
-
-_SEPARATOR: Final = "\x1f"
-
-
-def attributes_of(document: Document) -> Iterator[str]:
-    """One text for each value of each attribute; `split` takes it apart."""
-    yield f"kind{_SEPARATOR}{document.kind}"
-    yield from named("zone", document.zones)
-    yield from named("industry", document.industries)
-    for name, values in document.facets.items():
-        yield from named(name, values)
-
-
-def named(attribute: str, values: Iterable[str]) -> list[str]:
-    return [f"{attribute}{_SEPARATOR}{value}" for value in values]
-
-
-def split(attribute: str) -> tuple[str, str]:
-    """Name and value."""
-    name, _, value = attribute.partition(_SEPARATOR)
-    return name, value
 
 
 @dataclass(frozen=True, slots=True)

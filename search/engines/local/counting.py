@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import tantivy
 
-from search.engines.local.attributes import split
+from search.engines.attributes import split
 from search.engines.local.questions import Names, Words, broken, high_of, low_of, question
 from search.engines.restrictions import Restrictions, is_empty
 from search.ports import Interval

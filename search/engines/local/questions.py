@@ -5,8 +5,8 @@ from typing import Final
 
 import tantivy
 
+from search.engines.attributes import attributes_of, named
 from search.engines.fields import weighted_terms
-from search.engines.local.attributes import attributes_of, named
 from search.engines.restrictions import Restriction, Restrictions, is_empty
 from search.ports import Document, Interval, Phrase
 

@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 import numpy as np
 import tantivy
 
+from search.engines.attributes import attributes_of
 from search.engines.fields import term_weights
-from search.engines.local.attributes import AttributeStore, AttributeView, attributes_of
+from search.engines.local.attributes import AttributeStore, AttributeView
 from search.engines.local.counting import Bands, Counts, counts
 from search.engines.local.lexical import LexicalIndex, best_slots, every_slot, how_many
 from search.engines.local.questions import Names, question, to_tantivy
