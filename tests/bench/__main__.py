@@ -1,4 +1,4 @@
-"""`python -m tests.bench [encoder|candidates|lanes|import|latency|all] [--size small|full] [--json]`: see the modules."""
+"""`python -m tests.bench [NAME|all] [--size small|full] [--json]`: see `BENCHES` and the modules of these names."""
 
 import argparse
 import json
@@ -40,12 +40,19 @@ def _latency(chosen: argparse.Namespace) -> Report:
     return latency.run(chosen.size, chosen.encoder, rows=chosen.rows)
 
 
+def _embedded(chosen: argparse.Namespace) -> Report:
+    from tests.bench import embedded
+
+    return embedded.run(chosen.size, listings=chosen.rows)
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace], Report]] = {
     "encoder": _encoder,
     "candidates": _candidates,
     "lanes": _lanes,
     "import": _import,
     "latency": _latency,
+    "embedded": _embedded,
 }
 
 
@@ -53,7 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Ratios measured side by side in one run.")
     parser.add_argument("bench", nargs="?", default="all", choices=[*BENCHES, "all"])
     parser.add_argument("--size", default="full", choices=["small", "full"])
-    parser.add_argument("--rows", type=int, help="rows of the imported sheets, instead of the size's own number")
+    parser.add_argument("--rows", type=int, help="rows of the imported sheets or listings of the engine, not the size's own")
     parser.add_argument("--encoder", default=str(Settings().encoder_folder), help="a folder, or `hashing` to find overheads")
     parser.add_argument("--json", action="store_true", help="print JSON only")
     chosen = parser.parse_args()
