@@ -1,7 +1,7 @@
 # `make` lists the targets. Everything runs from .venv, which the first one that needs it makes (tools/environment.py).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run encoder demo-reset test test-unit test-browser test-slow test-kills test-fuzz test-all lint format bench shots messages lock clean
+.PHONY: help run elasticsearch elasticsearch-stop encoder demo-reset test test-unit test-browser test-slow test-kills test-fuzz test-all lint format bench shots messages lock clean
 
 ifndef DATA
 DATA := $(or $(ZONEMATCH_DATA),var)
@@ -12,6 +12,13 @@ endif
 ifndef DEMO
 DEMO := $(or $(ZONEMATCH_DEMO),1)
 endif
+ifdef ENGINE
+run: export ZONEMATCH_ENGINE := $(ENGINE)
+endif
+ifndef ES_PORT
+ES_PORT := 9200
+endif
+run: export ES_PORT := $(ES_PORT)
 run encoder demo-reset: export ZONEMATCH_DATA := $(DATA)
 run encoder demo-reset: export ZONEMATCH_PORT := $(PORT)
 run encoder demo-reset: export ZONEMATCH_DEMO := $(DEMO)
@@ -21,10 +28,16 @@ DEV = python=$$(sh tools/find-python.sh) && "$$python" tools/environment.py dev
 COMPILE = .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 $(if $(UPGRADE),--upgrade)
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Install once, then serve on port 8000 (DEMO=0 starts empty, PORT=…, DATA=folder)
+run: ## Install once, then serve on port 8000 (DEMO=0 starts empty, PORT=…, DATA=folder, ENGINE=elasticsearch)
 	@exec sh tools/run.sh
+
+elasticsearch: ## Start an Elasticsearch of this machine's own, if none runs (ES_PORT=9200, DATA=folder)
+	@python=$$(sh tools/find-python.sh) && "$$python" tools/elastic_server.py start --data "$(DATA)" --port "$(ES_PORT)"
+
+elasticsearch-stop: ## Stop it; its data stay
+	@python=$$(sh tools/find-python.sh) && "$$python" tools/elastic_server.py stop --data "$(DATA)" --port "$(ES_PORT)"
 
 encoder: ## Build the folder of the embedded encoder, if it is not there
 	@$(RUNTIME) --data "$$ZONEMATCH_DATA"

@@ -9,4 +9,9 @@ python=$(sh tools/find-python.sh)
 if [ -z "${ZONEMATCH_ENCODER:-}" ] && [ ! -f "$ZONEMATCH_DATA/encoder/modules.json" ]; then
     .venv/bin/zonematch encoder build
 fi
+if [ "${ZONEMATCH_ENGINE:-}" = elasticsearch ] && [ -z "${ELASTICSEARCH_URL:-}${ZONEMATCH_ELASTICSEARCH_URL:-}" ]; then
+    port=${ES_PORT:-9200}
+    "$python" tools/elastic_server.py start --data "$ZONEMATCH_DATA" --port "$port"
+    export ELASTICSEARCH_URL="http://127.0.0.1:$port"
+fi
 exec .venv/bin/zonematch serve

@@ -1,5 +1,6 @@
 """The client, and what its failures mean to whoever asked. The only module that makes a client."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ KNOWN_MAJOR: Final = 8
 _CONNECTIONS: Final = 40
 """As many as there are request threads."""
 _MISSING: Final = ("index_not_found_exception", "aliases_not_found_exception", "alias_not_found_exception")
+
+# The client tells of every failed attempt with a stack of frames; whoever asked is told once, by what is raised.
+logging.getLogger("elastic_transport").setLevel(logging.CRITICAL)
 
 
 class Connection:

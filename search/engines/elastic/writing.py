@@ -16,6 +16,8 @@ from search.ports import DocumentId
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 5.0
 _BUSY: Final = (429, 503)
+_BLOCKED: Final = "cluster_block_exception"
+"""A full disk, with the status of a busy server: it passes when somebody makes room."""
 _CONFLICT: Final = 409
 _TOO_LARGE: Final = 413
 
@@ -91,7 +93,7 @@ class BulkWriter:
                 if error.status_code == _TOO_LARGE:
                     self._halve(batch, refused, until, reason_of(error.body))
                     return [], None
-                if error.status_code in _BUSY:
+                if error.status_code in _BUSY and error.error != _BLOCKED:
                     return batch, unavailable(error.status_code, reason_of(error.body), str(error.error))
                 raise
         items = [next(iter(item.values())) for item in answer["items"]]
@@ -132,7 +134,7 @@ class BulkWriter:
             if status < 300 or status in (404, _CONFLICT):  # gone, document or index; a higher revision is held
                 continue
             reason = reason_of(item.get("error"))
-            if status in _BUSY:
+            if status in _BUSY and kind != _BLOCKED:
                 again.append(operation)
                 why = unavailable(status, reason, kind)
             elif status == 400:
