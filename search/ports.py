@@ -192,19 +192,25 @@ class Engine(Protocol):
     is too large to compare every passage, which of the passages far down the ranking by meaning are looked at.
     """
 
-    def apply(self, upserts: Sequence[Document], deletes: Sequence[Tombstone]) -> Mapping[DocumentId, str]:
+    def apply(
+        self, upserts: Sequence[Document], deletes: Sequence[Tombstone], *, building: bool = False
+    ) -> Mapping[DocumentId, str]:
         """Write documents and tombstones; whichever holds the higher revision stays, equal revisions are equal content.
 
         Gives the documents that are refused for good, each with the reason, in English: a vector of another dimension or
         length, text that cannot be encoded, whatever else the engine does not take. All others are written.
-        While a generation is being built, writes go to both; the previous one is left as it is.
+        While a generation is being built, writes go to both; the previous one is left as it is. One whose vectors are of
+        another dimension takes documents without their passages: its recipe is another, and is asked for words alone.
+        With `building`, only the one being built is written: it is filled so, and the serving one stays as it was.
         """
 
-    def state(self, ids: Sequence[DocumentId]) -> Mapping[DocumentId, DocumentState]:
-        """What is held of these documents, tombstones included; unknown ids are absent."""
+    def state(self, ids: Sequence[DocumentId], *, building: bool = False) -> Mapping[DocumentId, DocumentState]:
+        """What is held of these documents, tombstones included; unknown ids are absent. Of the generation that serves, or of
+        the one being built; nothing where none is."""
 
-    def scan(self, after: str | None = None, limit: int = 1000) -> tuple[DocumentState, ...]:
-        """All that is held, tombstones included, ordered by `str(id)`, strictly after `after`: for the gate."""
+    def scan(self, after: str | None = None, limit: int = 1000, *, building: bool = False) -> tuple[DocumentState, ...]:
+        """All that is held, tombstones included, ordered by `str(id)`, strictly after `after`: for the gate. Of the
+        generation that serves, or of the one being built; nothing where none is."""
 
     def purge(self, ids: Sequence[DocumentId]) -> None:
         """Forget documents and tombstones for good. The gate calls it once no older job can exist."""

@@ -60,6 +60,7 @@ PAGES: Final = (
     "desk",
     "importing",
     "works",
+    "search_index",
     "tokens",
 )
 """Modules of `web.pages`, each with a `router`. Fixed paths (`/results/new`) before those with a parameter (`/results/{id}`)."""

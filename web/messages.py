@@ -107,6 +107,8 @@ FLASHES: Final = {
     "verdict_kept": ("success", N_("Your grade is kept.")),
     "verdict_undone": ("success", N_("Your grade is undone.")),
     "work_begun": ("success", N_("It is asked for and begins in its turn.")),
+    "index_dropped": ("success", N_("The index before is being dropped.")),
+    "offered_again": ("success", N_("It is offered to the index once more.")),
     "work_cancelled": ("success", N_("It ends with the slice in hand, or at once where it has not begun.")),
     "record_saved": ("success", N_("Saved. The change stands in the history with your name.")),
     "record_made": ("success", N_("Added.")),
@@ -147,6 +149,9 @@ FLASHES: Final = {
 }
 NOTICES: Final = {
     "words_only": N_("Search goes by words alone for the moment: the meaning of your text could not be read in time."),
+    "index_rebuilding": N_(
+        "The search index is being built anew: until that is done, search goes by words alone, without nearness of meaning."
+    ),
     "titles_only": N_("Search is limited for the moment: only words in titles are found, the newest first."),
     "hashing_encoder": N_("This installation runs with a test encoder: nearness of meaning is not real here."),
 }

@@ -25,6 +25,7 @@ ORGANISATIONS: Final = "/organisations"
 PEOPLE: Final = "/people"
 PASSWORD: Final = "/password"  # noqa: S105 - an address
 TOKENS: Final = "/tokens"
+INDEX: Final = "/search-index"
 API_DOCS: Final = "/api/docs"
 POOL: Final = "/pool"
 POST_RESULT: Final = "/results/new"

@@ -10,6 +10,7 @@ from fastapi import Request
 from matching.access import Actor
 from matching.discovery import SearchPage, SearchRequest
 from matching.store.database import Database
+from search.ports import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Services:
     settings: WebSettings
     discovery: Searcher
     sheets: SheetSettings = SheetSettings(Path("var/uploads"))
+    engine: Callable[[], Health] = lambda: Health(True, "", 0)
+    """How the search engine is: asks it, and may take as long as the engine's own deadline."""
     address_of: Callable[[Request], str] = field(default=lambda request: request.client.host if request.client else "")
     """The address that limits are counted by; behind a proxy the composition root knows better."""
 

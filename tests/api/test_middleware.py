@@ -28,7 +28,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         readiness = Readiness(parts.database, parts.engine, parts.encoder)
         app = create_app(Application(services_for(parts), readiness, upload_limit=1000))
         with TestClient(app) as client:
-            client.readiness = readiness  # type: ignore[attr-defined]  # for the test that fills it
+            client.filled = parts.engine.filled  # type: ignore[attr-defined]  # for the test that fills it
             yield client
 
 
@@ -69,7 +69,8 @@ def test_a_body_that_is_too_large_gets_a_page_that_says_so(client: TestClient) -
 
 def test_readyz_tells_what_is_not_ready(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
+    client.filled.clear()  # type: ignore[attr-defined]  # set by the fixture
     waiting = client.get("/readyz")
     assert (waiting.status_code, waiting.json()["engine"]) == (503, "filling")
-    client.readiness.filled.set()  # type: ignore[attr-defined]  # set by the fixture
+    client.filled.set()  # type: ignore[attr-defined]  # set by the fixture
     assert client.get("/readyz").json() == {"ready": True, "database": "ok", "engine": "ok", "encoder": "ok"}

@@ -125,6 +125,7 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "person-new": "/people/-new",
             "password": "/password",
             "work-all": "/work",
+            "search-index": "/search-index",
             "admin-review": "/review",
             "admin-review-all": "/review?scope=all",
             "admin-desk": "/desk",

@@ -157,4 +157,4 @@ class Moved:
             owners = select(Organisation.id).where(Organisation.name == STRANGER)
             left = session.exec(select(Listing.id).where(col(Listing.organisation_id).in_(owners))).all()
             assert bool(session.exec(owners).first()) == bool(left)
-        assert not self._site.parts.projection.compare()
+        assert not self._site.parts.gate.compare()

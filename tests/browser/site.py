@@ -83,7 +83,7 @@ def serving(folder: Path, *, encoder: str = "hashing", demo: bool = True) -> Ite
         app = create_app(Application(services_for(parts), readiness, settings.upload_limit))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        bring_up(parts, readiness).join()
+        bring_up(parts).join()
         worker.start()
         thread.start()
         try:

@@ -25,7 +25,7 @@ def works(site: Site, login: str) -> str:
             (2, "gate", "failed", "EngineUnavailable", {}),
             (5, "match_zone", "cancelled", "", {}),
             (26, "match_zone", "done", "", {"pairs": 1834}),
-            (30, "encoder", "done", "", {"written": 454}),
+            (30, "reindex", "done", "", {"written": 454}),
         ):
             begun = now - timedelta(hours=hours)
             of_zone = zone.id if kind == "match_zone" else None

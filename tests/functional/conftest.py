@@ -1,6 +1,7 @@
 """The whole platform below the pages, wired by the real composition root on a real file, with the hashing encoder."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,10 +47,17 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
-@pytest.fixture
-def platform(template: str, tmp_path: Path, clock: FixedClock) -> Iterator[Platform]:  # noqa: F811  # the fixture
-    url = databases.copied(template, tmp_path)
-    settings = Settings(data=tmp_path, database_url=url, encoder="hashing", demo=False)
+@contextmanager
+def opened(template: str, folder: Path, clock: FixedClock) -> Iterator[Platform]:  # noqa: F811  # the fixture
+    """A platform on a copy of the seeded database."""
+    url = databases.copied(template, folder)
+    settings = Settings(data=folder, database_url=url, encoder="hashing", demo=False)
     with assemble(settings, clock=clock, encoder=HashingEncoder()) as parts:
         yield Platform(parts, clock)
     databases.drop(url)
+
+
+@pytest.fixture
+def platform(template: str, tmp_path: Path, clock: FixedClock) -> Iterator[Platform]:  # noqa: F811  # the fixture
+    with opened(template, tmp_path, clock) as platform:
+        yield platform

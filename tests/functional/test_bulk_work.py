@@ -64,7 +64,7 @@ def test_a_listing_without_industries_is_indexed_once_with_what_was_suggested(pl
     assert [state.revision for state in held.values()] == revisions
     found = platform.parts.engine.facets(Query("public", kinds=frozenset({"need"})))
     assert found["industry"]["pv"] == 3
-    assert not platform.parts.projection.compare()
+    assert not platform.parts.gate.compare()
 
 
 def test_submitted_words_get_suggestions_and_no_document(platform: Platform, firm: Organisation) -> None:

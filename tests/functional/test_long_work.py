@@ -11,15 +11,13 @@ from matching import long_work, matcher, tasks
 from matching.access import SYSTEM, VISITOR, Actor
 from matching.errors import IllegalMove, InvalidInput, MayNot, NotFound, SignInNeeded
 from matching.events import ZoneIndustryDecided
+from matching.gate import Gate
 from matching.long_work import WorkView
 from matching.model import AuditEntry, Match, Pace, Role, Task
 from matching.progress import Report
-from matching.projection import Projection
 from matching.reactions import REACTIONS
 from matching.store.outbox import claim, recover
-from matching.vectors import VectorStore
 from matching.work import KINDS, run_once
-from search.encoder.hashing import HashingEncoder
 from search.errors import EngineUnavailable
 from tests.functional.conftest import Platform
 from tests.matching.world import need, result
@@ -36,6 +34,9 @@ def stocked(platform: Platform) -> Platform:
     platform.work()
     platform.world.drop_jobs()
     return platform
+
+
+FOUND = {"missing": 0, "stale": 0, "misplaced": 0, "extra": 0, "expected": 14}
 
 
 def begin(platform: Platform, actor: Actor, kind: str, **more: Any) -> str:
@@ -138,27 +139,27 @@ def test_cancelled_while_it_waits_it_ends_at_once_and_can_be_asked_for_again(sto
     administrator = stocked.world.person(Role.ADMINISTRATOR)
     asked = begin(stocked, administrator, "reindex")
     stocked.world.do(long_work.cancel, administrator, asked)
-    assert (view(stocked, asked).state, stocked.jobs()) == ("cancelled", [])
+    assert (view(stocked, asked).state, [job[0] for job in stocked.jobs()]) == ("cancelled", ["index_care"])
     with pytest.raises(IllegalMove):
         stocked.world.do(long_work.cancel, administrator, asked)
     again = stocked.world.do(long_work.retry, administrator, asked)
     assert again != asked
     assert one(stocked)
-    assert view(stocked, again).figures == {"written": 7}
+    assert view(stocked, again).figures == {"written": 7, **FOUND}
     with pytest.raises(IllegalMove):
         stocked.world.do(long_work.retry, administrator, again)
 
 
 def test_what_fails_is_tried_again_and_in_the_end_has_failed(stocked: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_self: Projection, _report: Report) -> None:
-        raise EngineUnavailable("away")
+    def broken(_self: Gate, _report: Report) -> None:
+        raise RuntimeError("broken")
 
     asked = begin(stocked, SYSTEM, "gate")
     with monkeypatch.context() as patch:
-        patch.setattr(Projection, "compare", broken)
+        patch.setattr(Gate, "run", broken)
         assert one(stocked)
         tried = view(stocked, asked)
-        assert (tried.state, tried.problem, tried.attempts) == ("waiting", "EngineUnavailable", 1)
+        assert (tried.state, tried.problem, tried.attempts) == ("waiting", "RuntimeError", 1)
         for _ in range(tasks.MOST_ATTEMPTS - 1):
             stocked.clock.move(minutes=6)
             assert one(stocked)
@@ -166,7 +167,23 @@ def test_what_fails_is_tried_again_and_in_the_end_has_failed(stocked: Platform, 
     assert (failed.state, failed.attempts, failed.may_retry, stocked.jobs()) == ("failed", tasks.MOST_ATTEMPTS, True, [])
     again = stocked.world.do(long_work.retry, SYSTEM, asked)
     assert one(stocked)
-    assert view(stocked, again).figures == {"missing": 0, "stale": 0, "extra": 0, "expected": 14}
+    assert view(stocked, again).figures == FOUND
+
+
+def test_an_outage_uses_no_tries_up(stocked: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_self: Gate, _report: Report) -> None:
+        raise EngineUnavailable("away")
+
+    asked = begin(stocked, SYSTEM, "gate")
+    with monkeypatch.context() as patch:
+        patch.setattr(Gate, "run", away)
+        for _ in range(2 * tasks.MOST_ATTEMPTS):
+            stocked.clock.move(seconds=6)
+            assert one(stocked)
+            assert (view(stocked, asked).state, view(stocked, asked).problem) == ("waiting", "EngineUnavailable")
+    stocked.clock.move(seconds=6)
+    assert one(stocked)
+    assert (view(stocked, asked).state, view(stocked, asked).attempts) == ("done", 1)
 
 
 def test_after_a_kill_it_begins_again_and_says_so(stocked: Platform) -> None:
@@ -191,48 +208,6 @@ def test_its_lease_is_prolonged_while_it_reports(stocked: Platform) -> None:
             stocked.clock.move(seconds=60)
             tracker("scoring", at, 5)
             assert claim(stocked.parts.database, kinds=["match_zone"]) == []
-
-
-class OtherEncoder(HashingEncoder):
-    """The same, made by another recipe."""
-
-    @property
-    def fingerprint(self) -> str:
-        return "other" + super().fingerprint[:30]
-
-
-def test_a_changed_recipe_embeds_everything_anew_in_slices_that_survive_a_restart(
-    stocked: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    parts = stocked.parts
-    for fingerprint, changed in ((parts.encoder.fingerprint, False), ("in between", True)):
-        assert stocked.world.do(tasks.note_recipe, fingerprint) is changed
-    other = VectorStore(parts.database, OtherEncoder())
-    assert stocked.world.do(tasks.note_recipe, other.fingerprint)
-    assert [each.key for each in stocked.world.jobs()] == [other.fingerprint]
-    projection = Projection(parts.database, parts.engine, other)
-    assert projection.fill() == 0
-    assert stocked.world.jobs("index") == []
-    monkeypatch.setattr("matching.work.RENEW_SLICE", 3)
-    monkeypatch.setattr(parts.projection, "_vectors", other)
-    assert one(stocked)
-    (work,) = active(stocked)
-    assert (work.kind, work.stage, work.unit, work.done, work.total) == ("encoder", "embedding", "listings", 3, 7)
-    claim(parts.database, kinds=["encoder"])
-    recover(parts.database)  # killed with the second slice in hand
-    assert one(stocked)
-    assert active(stocked)[0].done == 6
-    assert one(stocked)
-    assert active(stocked) == []
-    ended = view(stocked, work.public_id)
-    assert (ended.state, ended.figures) == ("done", {"written": 7})
-    assert not projection.compare()
-    assert {job.key for job in stocked.world.jobs("match_zone")} > {"changzhou", "kunshan"}
-    with parts.database.read() as session:
-        overtaken = session.exec(select(Task).where(Task.key == "in between")).one()
-    assert (overtaken.state, overtaken.problem) == ("cancelled", "overtaken")
-    with pytest.raises(IllegalMove):
-        stocked.world.do(long_work.retry, SYSTEM, overtaken.public_id)
 
 
 def test_a_decided_industry_is_a_work_that_people_see(stocked: Platform) -> None:

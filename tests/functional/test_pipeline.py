@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import select
 
-from matching import listings, matches
+from matching import listings, long_work, matches
 from matching.access import SYSTEM, VISITOR
 from matching.content import load
 from matching.discovery import SearchRequest
@@ -46,7 +46,7 @@ def test_a_posted_listing_is_found_and_matched_and_nothing_is_left_to_do(platfor
     [match] = _matches(platform)
     assert match.level >= 1
     assert platform.jobs() == []
-    assert not platform.parts.projection.compare()
+    assert not platform.parts.gate.compare()
 
 
 def test_the_interactive_lane_matches_before_the_zone_batch(platform: Platform) -> None:
@@ -66,7 +66,7 @@ def test_withdrawn_means_gone_from_index_search_and_matches(platform: Platform) 
     assert _found(platform, "银浆") == [wanted.public_id]
     platform.work()
     assert _matches(platform) == []
-    assert not platform.parts.projection.compare()
+    assert not platform.parts.gate.compare()
 
 
 def test_expiry_closes_and_the_worker_forgets(platform: Platform) -> None:
@@ -131,8 +131,10 @@ def test_a_rebuilt_index_needs_no_new_vectors(platform: Platform) -> None:
     _zone_with_a_pair(platform)
     with platform.parts.database.read() as session:
         before = len(session.exec(select(StoredVector.content_hash)).all())
-    assert platform.parts.projection.rebuild() == 2
-    assert not platform.parts.projection.compare()
+    platform.world.do(long_work.begin, SYSTEM, "reindex")
+    platform.work()
+    assert platform.parts.engine.generation().previous is not None
+    assert not platform.parts.gate.compare()
     with platform.parts.database.read() as session:
         assert len(session.exec(select(StoredVector.content_hash)).all()) == before
 
@@ -142,11 +144,10 @@ def test_the_gate_finds_and_mends_what_the_engine_lost(platform: Platform) -> No
     engine = platform.parts.engine
     [state, *_] = engine.scan()
     engine.purge([state.id])
-    difference = platform.parts.projection.compare()
-    assert difference.missing == {state.id}
-    platform.parts.projection.repair(difference)
-    platform.work()
-    assert not platform.parts.projection.compare()
+    assert platform.parts.gate.compare().missing == {state.id}
+    findings = platform.parts.gate.run()
+    assert (findings.wrong, findings.left) == (1, 0)
+    assert not platform.parts.gate.compare()
     assert wanted.public_id in _found(platform, "银浆")
 
 
@@ -176,6 +177,7 @@ def test_recovered_leases_are_claimed_again(platform: Platform) -> None:
 def test_the_hourly_job_matches_all_zones_and_the_pool_once_a_day(platform: Platform) -> None:
     def hour() -> list[str]:
         with platform.parts.database.write() as unit:
+            unit.session.execute(sa.delete(Job).where(sa.column("kind") == "index_care"))
             unit.enqueue("expire", "hourly", lane="bulk", delay=-1)
             unit.commit()
         assert run_once(platform.parts.runtime, ("bulk",))

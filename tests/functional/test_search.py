@@ -116,10 +116,9 @@ def test_without_an_engine_titles_still_find(filled: Platform) -> None:
 
 
 def test_while_the_index_is_brought_up_titles_find_and_it_is_said(filled: Platform) -> None:
-    discovery = filled.parts.discovery
-    discovery.wait_for(lambda: False)
+    filled.parts.engine.filled.clear()
     assert _search(filled, "银浆").notice == "titles_only"
-    discovery.wait_for(lambda: True)
+    filled.parts.engine.filled.set()
     assert _search(filled, "银浆").notice is None
 
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from matching.discovery import Discovery
 from matching.model import Base
-from matching.projection import Projection
+from matching.projection import Projection, index_recipe
 from matching.reactions import REACTIONS
 from matching.seed import load_reference
 from matching.store.database import Database
@@ -72,7 +72,7 @@ def stock(prepared: Prepared) -> Stock:
 def discovery(database: Database) -> Iterator[Discovery]:
     """The embedded engine brought up from SQL, and the small encoder for unit tests."""
     encoder = HashingEncoder()
-    engine = LocalEngine(encoder.dimension, encoder.fingerprint)
+    engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
     Projection(database, engine, VectorStore(database, encoder)).fill()
     yield Discovery(database, engine, encoder)
     engine.close()
@@ -104,7 +104,7 @@ def client(app: FastAPI) -> TestClient:
 def empty_client(prepared_empty: Prepared, tmp_path: Path) -> Iterator[TestClient]:
     """A visitor of a platform in which nobody has posted anything."""
     encoder = HashingEncoder()
-    engine = LocalEngine(encoder.dimension, encoder.fingerprint)
+    engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
     with _copy(prepared_empty, tmp_path) as database:
         app = build_app(database, Discovery(database, engine, encoder))
         yield TestClient(app, follow_redirects=False, raise_server_exceptions=False)

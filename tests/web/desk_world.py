@@ -11,7 +11,7 @@ from matching.content import Indicator
 from matching.drafts import ListingDraft
 from matching.matcher import Matcher
 from matching.model import Listing, ListingKind, Match, Verdict, Zone
-from matching.projection import Projection
+from matching.projection import Projection, index_recipe
 from matching.reactions import REACTIONS
 from matching.store.database import Database
 from matching.vectors import VectorStore
@@ -69,7 +69,7 @@ def rematch(database: Database, changed: list[str]) -> None:
     """What the worker does after a change: documents, then the zone's batch."""
     encoder = HashingEncoder()
     vectors = VectorStore(database, encoder)
-    engine = LocalEngine(encoder.dimension, encoder.fingerprint)
+    engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
     Projection(database, engine, vectors).bring(changed, lane="bulk")
     Matcher(database, vectors).match_zone(ZONE)
     engine.close()

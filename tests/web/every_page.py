@@ -26,7 +26,7 @@ from matching.imports.staging import stage
 from matching.matcher import Matcher
 from matching.model import ImportBatch, Listing, ListingKind, LoginSession, Organisation, Person, Role
 from matching.people import Grant
-from matching.projection import Projection
+from matching.projection import Projection, index_recipe
 from matching.reactions import REACTIONS
 from matching.standings import POOL
 from matching.store.database import Database
@@ -103,6 +103,7 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "/imports/{public_id}/columns": (("staff", f"/imports/{ASKING}/columns"),),
     "/work": (("staff", "/work"), ("admin", "/work")),
     "/work/bar": (("staff", "/work/bar"),),
+    "/search-index": (("admin", "/search-index"), ("staff", "/search-index")),
     "/work/{public_id}": (("staff", f"/work/{WAITING_WORK}"), ("admin", f"/work/{FAILED_WORK}")),
     "/reference": (("staff", "/reference"), ("admin", "/reference")),
     "/reference/{kind}": tuple(("admin", f"/reference/{kind}") for kind in KINDS),
@@ -173,7 +174,7 @@ def _furnish(database: Database) -> None:
             verdicts.say(unit, actor_of(session, person(login)), SayFits(own, other, fits, reason))
         unit.commit()
     encoder = HashingEncoder()
-    engine, vectors = LocalEngine(encoder.dimension, encoder.fingerprint), VectorStore(database, encoder)
+    engine, vectors = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint)), VectorStore(database, encoder)
     Projection(database, engine, vectors).bring([POOLED], lane="bulk")
     for place in (POOL, "changzhou"):
         Matcher(database, vectors).match_zone(place)

@@ -13,7 +13,7 @@ from matching.drafts import ListingDraft, known_codes
 from matching.matcher import Matcher
 from matching.model import Listing, ListingKind, Organisation, Role, Zone
 from matching.people import Grant
-from matching.projection import Projection
+from matching.projection import Projection, index_recipe
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork
 from matching.tagging import Suggestion
@@ -46,7 +46,7 @@ def fill(database: Database) -> Stock:
         unit.commit()
     encoder = HashingEncoder()
     vectors = VectorStore(database, encoder)
-    engine = LocalEngine(encoder.dimension, encoder.fingerprint)
+    engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
     Projection(database, engine, vectors).bring(list(stock.listings.values()), lane="bulk")
     for zone in ("changzhou", "kunshan"):
         Matcher(database, vectors).match_zone(zone)

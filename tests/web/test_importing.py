@@ -21,7 +21,7 @@ from matching.imports.undoing import undo_slice
 from matching.imports.views import CHOICES
 from matching.matcher import Matcher
 from matching.model import ImportBatch, ImportRow, Listing, ListingKind
-from matching.projection import Projection
+from matching.projection import Projection, index_recipe
 from matching.store.database import Database
 from matching.vectors import VectorStore
 from matching.work import Runtime, run_once
@@ -64,7 +64,7 @@ def app(database: Database, discovery: Discovery, uploads: Path) -> FastAPI:
 def runtime(database: Database, uploads: Path) -> Iterator[Runtime]:
     """The worker's own parts, for what happens after the commit."""
     encoder = HashingEncoder()
-    engine = LocalEngine(encoder.dimension, encoder.fingerprint)
+    engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
     vectors = VectorStore(database, encoder)
     yield Runtime(database, engine, Projection(database, engine, vectors), Matcher(database, vectors), uploads)
     engine.close()

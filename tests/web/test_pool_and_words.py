@@ -15,7 +15,7 @@ from matching.drafts import ListingDraft
 from matching.matcher import Matcher
 from matching.model import AuditEntry, Listing, ListingKind, Match, Organisation, Role
 from matching.people import Grant
-from matching.projection import Projection
+from matching.projection import Projection, index_recipe
 from matching.standings import POOL
 from matching.store.database import Database
 from matching.vectors import VectorStore
@@ -61,7 +61,7 @@ def pooled(database: Database, stock: Stock) -> Pooled:
 def settle(database: Database, *changed: str) -> None:
     encoder = HashingEncoder()
     vectors = VectorStore(database, encoder)
-    engine = LocalEngine(encoder.dimension, encoder.fingerprint)
+    engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
     Projection(database, engine, vectors).bring(changed, lane="bulk")
     for place in (POOL, "changzhou"):
         Matcher(database, vectors).match_zone(place)

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from matching.discovery import Discovery
-from matching.projection import Projection
+from matching.projection import Projection, index_recipe
 from matching.store.database import Database
 from matching.vectors import VectorStore
 from search.encoder.hashing import HashingEncoder
@@ -88,7 +88,7 @@ def test_page_numbers_of_any_kind(client: TestClient) -> None:
 
 def _down(database: Database, *, encoder_too: bool) -> TestClient:
     encoder = HashingEncoder()
-    engine = LocalEngine(encoder.dimension, encoder.fingerprint)
+    engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
     Projection(database, engine, VectorStore(database, encoder)).fill()
     discovery = Discovery(database, engine, encoder)
     if encoder_too:

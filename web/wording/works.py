@@ -9,14 +9,17 @@ KINDS: Final = {
     "match_zone": NP_("work", "Matching a zone again"),
     "reindex": NP_("work", "Building the index anew"),
     "gate": NP_("work", "Comparing index and database"),
-    "encoder": NP_("work", "Reading all texts anew"),
+    "reindex_back": NP_("work", "Going back to the index before"),
 }
 MEANINGS: Final = {
     "import": N_("Rows of a sheet are read, written and made findable."),
     "match_zone": N_("All pairs of the zone are computed anew from today's texts."),
-    "reindex": N_("The search index is built anew beside the serving one, which answers until it is done."),
+    "reindex": N_(
+        "The search index is built anew beside the serving one, which answers until it is done. Texts are read again where the"
+        " model that reads them was changed."
+    ),
     "gate": N_("Every document of the index is compared with the database; what differs is repaired."),
-    "encoder": N_("The model that reads texts was changed: every text is read again. Search by words goes on."),
+    "reindex_back": N_("The index that served before serves again at once; then it is brought what has changed since."),
 }
 STATES: Final = {
     "waiting": NP_("work state", "Waiting"),
@@ -53,7 +56,12 @@ FIGURES: Final = {
     "expected": N_("documents: %(n)s"),
     "missing": N_("missing: %(n)s"),
     "stale": N_("out of date: %(n)s"),
+    "misplaced": N_("for others to read: %(n)s"),
     "extra": N_("too many: %(n)s"),
+    "left": N_("could not be repaired: %(n)s"),
+    "pending": N_("on their way: %(n)s"),
+    "set_aside": N_("set aside: %(n)s"),
+    "buried": N_("tidied away: %(n)s"),
     "new": N_("new: %(n)s"),
     "update": N_("updated: %(n)s"),
     "skip": N_("left out: %(n)s"),
@@ -65,6 +73,8 @@ PROBLEMS: Final = {
     "EncoderUnavailable": N_("The model that reads texts did not answer."),
     "EngineUnavailable": N_("The search index did not answer."),
     "Superseded": N_("Others kept changing the same zone meanwhile."),
+    "EncoderTimeout": N_("The model that reads texts did not answer."),
+    "no_previous": N_("No index is kept to go back to."),
     "overtaken": N_("A newer work of the same kind took its place."),
 }
 GENERAL_PROBLEM: Final = N_("An unforeseen fault stopped it. The operator finds the reason in the log.")

@@ -8,7 +8,7 @@ from search.engines.checks import sort_out, why_not_a_vector
 from search.engines.elastic.asking import Asking
 from search.engines.elastic.connection import Connection, IndexMissing, translated
 from search.engines.elastic.counting import Counter
-from search.engines.elastic.generations import AUDIENCES, Built, Generations
+from search.engines.elastic.generations import AUDIENCES, Built, Generations, Role
 from search.engines.elastic.layout import KEY, source, state_of
 from search.engines.elastic.options import ElasticOptions
 from search.engines.elastic.questions import ALIVE
@@ -35,9 +35,9 @@ _PAGE: Final = 1000
 class ElasticEngine:
     """An engine for any number of processes. Made without asking the server anything; its indices are made on first need.
 
-    All state is the server's: what another process begins, promotes or writes is seen by the next call. `state` and `scan`
-    tell of the serving generation. A generation of another dimension than this engine's (one that served before the
-    encoder changed) is written without vectors and answers by words alone.
+    All state is the server's: what another process begins, promotes or writes is seen by the next call. A generation of
+    another dimension than this engine's (one that served before the encoder changed) is written without vectors and answers
+    by words alone.
     """
 
     def __init__(self, options: ElasticOptions, dimension: int, fingerprint: str) -> None:
@@ -50,7 +50,10 @@ class ElasticEngine:
         self._ranker = Ranker(asking, options)
         self._counter = Counter(asking)
 
-    def apply(self, upserts: Sequence[Document], deletes: Sequence[Tombstone]) -> Mapping[DocumentId, str]:
+    def apply(
+        self, upserts: Sequence[Document], deletes: Sequence[Tombstone], *, building: bool = False
+    ) -> Mapping[DocumentId, str]:
+        """Raises ValueError when only the generation being built is meant and there is none."""
         taken = sort_out(upserts, deletes, self._dimension)
         self._connection.reads()
         latest: dict[DocumentId, Document | Tombstone] = {}
@@ -68,7 +71,7 @@ class ElasticEngine:
                 body = source(write, with_vectors=with_vectors)
                 yield index_operation(id_, built.writes(id_.audience), write.revision, body)
 
-        refused = self._write_everywhere(operations, {each.audience for each in latest})
+        refused = self._write_everywhere(operations, {each.audience for each in latest}, building=building)
         return {**taken.refused, **refused}
 
     def purge(self, ids: Sequence[DocumentId]) -> None:
@@ -81,33 +84,38 @@ class ElasticEngine:
             )
 
     def _write_everywhere(
-        self, operations: Callable[[Built], Iterable[Operation]], audiences: Iterable[Audience]
+        self, operations: Callable[[Built], Iterable[Operation]], audiences: Iterable[Audience], *, building: bool = False
     ) -> dict[DocumentId, str]:
         """To the serving generation and to the one being built, also where another process began it meanwhile: whoever
         fills that one reads SQL after its beginning, and so has what was written before."""
         refused: dict[DocumentId, str] = {}
         written: set[str] = set()
-        while left := [each for each in self._generations.fresh().written if each.token not in written]:
+        while left := [each for each in self._generations.written(building=building) if each.token not in written]:
             for built in left:
                 refused |= self._writer.write(list(operations(built)))
                 written.add(built.token)
-        serving = self._generations.layout().serving
-        with translated():
-            self._connection.writes().indices.refresh(
-                index=[serving.index(each) for each in sorted(set(audiences))], ignore_unavailable=True
-            )
+        if not building:  # what is being built is refreshed when it is looked at
+            serving = self._generations.layout().serving
+            self._refresh([serving.index(each) for each in sorted(set(audiences))])
         return refused
 
-    def state(self, ids: Sequence[DocumentId]) -> Mapping[DocumentId, DocumentState]:
+    def _refresh(self, indices: Sequence[str]) -> None:
+        with translated():
+            self._connection.writes().indices.refresh(index=list(indices), ignore_unavailable=True)
+
+    def state(self, ids: Sequence[DocumentId], *, building: bool = False) -> Mapping[DocumentId, DocumentState]:
         wanted = list(dict.fromkeys(ids))
         found: dict[DocumentId, DocumentState] = {}
         self._connection.reads()
+        if building and self._generations.fresh().building is None:
+            return {}
+        role: Role = "building" if building else "serving"
         for start in range(0, len(wanted), _PAGE):
-            found |= self._again(partial(self._state, wanted[start : start + _PAGE]))
+            found |= self._again(partial(self._state, wanted[start : start + _PAGE], role))
         return {each: found[each] for each in wanted if each in found}
 
-    def _state(self, ids: Sequence[DocumentId]) -> dict[DocumentId, DocumentState]:
-        asked = [{"_index": self._generations.alias(each.audience), "_id": each.listing} for each in ids]
+    def _state(self, ids: Sequence[DocumentId], role: Role) -> dict[DocumentId, DocumentState]:
+        asked = [{"_index": self._generations.alias(each.audience, role), "_id": each.listing} for each in ids]
         with translated():
             answer = self._connection.reads().mget(docs=asked)
         found: dict[DocumentId, DocumentState] = {}
@@ -118,22 +126,30 @@ class ElasticEngine:
                 found[id_] = state_of(held["_source"], id_.audience)
         return found
 
-    def scan(self, after: str | None = None, limit: int = 1000) -> tuple[DocumentState, ...]:
+    def scan(self, after: str | None = None, limit: int = 1000, *, building: bool = False) -> tuple[DocumentState, ...]:
         found: list[DocumentState] = []
         self._connection.reads()
+        if building:
+            built = self._generations.fresh().building
+            if built is None:
+                return ()
+            self._refresh(built.indices)
         while len(found) < limit:
-            page = self._again(partial(self._scan, after, min(limit - len(found), 10 * _PAGE)))
+            page = self._again(partial(self._scan, after, min(limit - len(found), 10 * _PAGE), building))
             if not page:
                 break
             found += page
             after = str(page[-1].id)
         return tuple(found)
 
-    def _scan(self, after: str | None, limit: int) -> list[DocumentState]:
-        audience_of = {built.index(each): each for built in (self._generations.layout().serving,) for each in AUDIENCES}
+    def _scan(self, after: str | None, limit: int, building: bool) -> list[DocumentState]:
+        layout = self._generations.layout()
+        built = layout.building if building else layout.serving
+        audience_of = {built.index(each): each for each in AUDIENCES} if built is not None else {}
+        role: Role = "building" if building else "serving"
         with translated():
             answer = self._connection.reads().search(
-                index=[self._generations.alias(each) for each in AUDIENCES],
+                index=[self._generations.alias(each, role) for each in AUDIENCES],
                 sort=[{KEY: "asc"}],
                 size=limit,
                 search_after=None if after is None else [after],
@@ -142,7 +158,7 @@ class ElasticEngine:
             )
         hits = answer["hits"]["hits"]
         if any(hit["_index"] not in audience_of for hit in hits):
-            raise IndexMissing("another generation serves since a moment")
+            raise IndexMissing("another generation has taken its place since a moment")
         return [state_of(hit["_source"], audience_of[hit["_index"]]) for hit in hits]
 
     def rank(self, query: Query) -> Rankings:

@@ -104,6 +104,15 @@ class Generations:
         self._cached = (now, found)
         return found
 
+    def written(self, *, building: bool) -> tuple[Built, ...]:
+        """What a write goes to, as it is now. Raises ValueError where only the one being built is meant and there is none."""
+        layout = self.fresh()
+        if not building:
+            return layout.written
+        if layout.building is None:
+            raise ValueError("no generation is being built")
+        return (layout.building,)
+
     def begin(self, fingerprint: str) -> None:
         self.fresh()
         made = Built(self._options.prefix, _new_token(), fingerprint, self._dimension, LAYOUT)

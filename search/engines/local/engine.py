@@ -63,8 +63,7 @@ class _Generations(NamedTuple):
 class LocalEngine:
     """An engine for one process, empty at its start and filled from SQL; good to about 200,000 documents.
 
-    Readers take a snapshot and never wait; writers wait for one another. `state` and `scan` tell of the serving
-    generation. Every generation has the dimension given here.
+    Readers take a snapshot and never wait; writers wait for one another. Every generation has the dimension given here.
     """
 
     def __init__(self, dimension: int, fingerprint: str) -> None:
@@ -75,7 +74,9 @@ class LocalEngine:
         self._names = Names()
         self._generations = _Generations(_Built(fingerprint, dimension, self._names))
 
-    def apply(self, upserts: Sequence[Document], deletes: Sequence[Tombstone]) -> Mapping[DocumentId, str]:
+    def apply(
+        self, upserts: Sequence[Document], deletes: Sequence[Tombstone], *, building: bool = False
+    ) -> Mapping[DocumentId, str]:
         """Refuses also what brings more than 16 different quantities into the engine."""
         taken = sort_out(upserts, deletes, self._dimension)
         writes: dict[Audience, list[Document | Tombstone]] = {}
@@ -88,7 +89,7 @@ class LocalEngine:
                     taken.refused[document.id] = f"it brings the quantities to more than {MOST_QUANTITIES}"
             for tombstone in taken.deletes:
                 writes.setdefault(tombstone.id.audience, []).append(tombstone)
-            for built in self._all_built():
+            for built in self._written(building=building):
                 for audience, of_audience in writes.items():
                     built.shards[audience].apply(of_audience)
         return taken.refused
@@ -96,17 +97,21 @@ class LocalEngine:
     def purge(self, ids: Sequence[DocumentId]) -> None:
         with self._lock:
             self._require_open()
-            for built in self._all_built():
+            for built in self._written():
                 for audience, shard in built.shards.items():
                     shard.forget(i.listing for i in ids if i.audience == audience)
 
-    def state(self, ids: Sequence[DocumentId]) -> Mapping[DocumentId, DocumentState]:
-        shards = self._require_open().shards
-        found = ((document, shards[document.audience].state(document.listing)) for document in ids)
+    def state(self, ids: Sequence[DocumentId], *, building: bool = False) -> Mapping[DocumentId, DocumentState]:
+        built = self._asked(building=building)
+        if built is None:
+            return {}
+        found = ((document, built.shards[document.audience].state(document.listing)) for document in ids)
         return {document: state for document, state in found if state is not None}
 
-    def scan(self, after: str | None = None, limit: int = 1000) -> tuple[DocumentState, ...]:
-        built = self._require_open()
+    def scan(self, after: str | None = None, limit: int = 1000, *, building: bool = False) -> tuple[DocumentState, ...]:
+        built = self._asked(building=building)
+        if built is None:
+            return ()
         order = built.ordered()
         start = 0 if after is None else bisect_right(order.keys, after)
         result: list[DocumentState] = []
@@ -188,7 +193,14 @@ class LocalEngine:
             raise EngineUnavailable("the local engine is closed", "closed")
         return serving
 
-    def _all_built(self) -> tuple[_Built, ...]:
-        """Those that writes go to."""
-        serving, building, _ = self._generations
-        return (serving,) if building is None else (serving, building)
+    def _asked(self, *, building: bool) -> _Built | None:
+        serving = self._require_open()
+        return self._generations.building if building else serving
+
+    def _written(self, *, building: bool = False) -> tuple[_Built, ...]:
+        """Those that writes go to. Raises ValueError where only the one being built is meant and there is none."""
+        serving, being_built, _ = self._generations
+        if building and being_built is None:
+            raise ValueError("no generation is being built")
+        found = (being_built,) if building else (serving, being_built)
+        return tuple(each for each in found if each is not None)

@@ -16,6 +16,7 @@ from matching import tokens
 from matching.access import actor_of
 from matching.discovery import Discovery
 from matching.model import Person
+from matching.projection import index_recipe
 from matching.store.database import Database
 from matching.tokens import SCOPES
 from search.encoder.hashing import HashingEncoder
@@ -67,7 +68,7 @@ def secret_of(database: Database, login: str, scopes: tuple[str, ...] = SCOPES) 
 
 def build_app(database: Database, discovery: Discovery, folder: Path) -> FastAPI:
     encoder = HashingEncoder()
-    engine = LocalEngine(encoder.dimension, encoder.fingerprint)
+    engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
     services = Services(
         database=database, settings=WebSettings(), discovery=discovery, sheets=SheetSettings(folder / "uploads", row_limit=200)
     )

@@ -34,6 +34,7 @@ from matching.imports import batches
 from matching.imports.sheet import open_tables
 from matching.imports.staging import stage
 from matching.model import ApiToken, Base, ImportBatch, Listing, ListingKind, Organisation, Person, Task, Zone
+from matching.projection import index_recipe
 from matching.reactions import REACTIONS
 from matching.seed import load_reference
 from matching.store.database import Database
@@ -179,7 +180,7 @@ class ExampleWorld:
             shutil.copytree(self.folder, folder, dirs_exist_ok=True)
             database = Database(databases.copied(self.url, folder), clock=FixedClock(NOW), reactions=REACTIONS)
             encoder = HashingEncoder()
-            engine = LocalEngine(encoder.dimension, encoder.fingerprint)
+            engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
             sheets = SheetSettings(folder / "uploads", row_limit=200, size_limit=1 << 20)
             services = Services(database=database, settings=WebSettings(), discovery=self.discovery, sheets=sheets)
             yield create_app(Application(services, Readiness(database, engine, encoder), upload_limit=1 << 20))
