@@ -54,6 +54,21 @@ def load_reference(unit: UnitOfWork) -> bool:
     return note is None
 
 
+def names_in_both() -> list[tuple[str, str]]:
+    """Every name of the reference data in Chinese and in English, once each."""
+    found: dict[tuple[str, str], None] = {}
+    waiting: list[Any] = [json.loads(files("matching").joinpath("data/reference.json").read_text("utf-8"))]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            if each.get("name") and each.get("name_en"):
+                found[each["name"], each["name_en"]] = None
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+    return sorted(found)
+
+
 class _Seed:
     """Adds and fills. `touched` are the records that somebody changed in the editor: they are left alone."""
 

@@ -1,4 +1,9 @@
-"""Frozen means, one a role, that are subtracted from the encoder's vectors: better ranking at no cost, part of the recipe."""
+"""Frozen means, one a role, that are subtracted from the encoder's vectors: better ranking at no cost, part of the recipe.
+
+And the direction of language, which is taken out of queries: an English query lies near whatever is English, a Chinese one
+near whatever is Chinese, before either lies near what it is about. A product without that part of the query's vector has no
+part of it at all, so nothing that is stored changes, and it is no part of the recipe.
+"""
 
 import base64
 import hashlib
@@ -23,13 +28,16 @@ _BLOCK: Final = 512
 class Means:
     """`vectors` have shape (d,), float32, and are not of unit length. `model` is the digest of the folder they belong to.
 
-    `counts` says from how many texts each was taken, `command` how to take them again.
+    `counts` says from how many texts each was taken, `command` how to take them again. `language` has unit length and points
+    from Chinese to English among centred queries, as `pairs` of words of the same meaning show it; None where nobody asked.
     """
 
     vectors: Mapping[Role, NDArray[np.float32]]
     model: str
     counts: Mapping[Role, int] = field(default_factory=dict)
     command: str = ""
+    language: NDArray[np.float32] | None = None
+    pairs: int = 0
 
     @property
     def digest(self) -> str:
@@ -50,9 +58,16 @@ class UncentredEncoder(Protocol):
 
 
 def estimate_means(
-    encoder_uncentred: UncentredEncoder, texts_by_role: Mapping[Role, Sequence[str]], *, command: str = ""
+    encoder_uncentred: UncentredEncoder,
+    texts_by_role: Mapping[Role, Sequence[str]],
+    *,
+    pairs: Sequence[tuple[str, str]] = (),
+    command: str = "",
 ) -> Means:
-    """The mean of the unit vectors of each role's texts, summed in float64. Raises ValueError for a role without texts."""
+    """The mean of the unit vectors of each role's texts, summed in float64. Raises ValueError for a role without texts.
+
+    `pairs` are the same in Chinese and in English: the mean of their differences as queries is the direction of language.
+    """
     vectors: dict[Role, NDArray[np.float32]] = {}
     for role in sorted(texts_by_role):
         texts = texts_by_role[role]
@@ -61,7 +76,21 @@ def estimate_means(
         rows = [encoder_uncentred.encode(texts[n : n + _BLOCK], role) for n in range(0, len(texts), _BLOCK)]
         vectors[role] = np.vstack(rows).mean(axis=0, dtype=np.float64).astype(np.float32)
     counts = {role: len(texts_by_role[role]) for role in vectors}
-    return Means(vectors, encoder_uncentred.digest, counts, command)
+    language = _direction(encoder_uncentred, vectors["query"], pairs) if pairs else None
+    return Means(vectors, encoder_uncentred.digest, counts, command, language, len(pairs))
+
+
+def _direction(encoder: UncentredEncoder, mean: NDArray[np.float32], pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+    chinese, english = (unit(encoder.encode([pair[at] for pair in pairs], "query") - mean) for at in (0, 1))
+    found: NDArray[np.float32] = unit((english - chinese).mean(axis=0, dtype=np.float64)[None])[0].astype(np.float32)
+    return found
+
+
+def unit(rows: Matrix) -> Matrix:
+    """Rows of unit length; a row without a direction stays without one."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    result: Matrix = (rows / np.maximum(lengths, np.finfo(np.float32).tiny)).astype(np.float32)
+    return result
 
 
 def save_means(means: Means, path: Path) -> None:
@@ -70,18 +99,31 @@ def save_means(means: Means, path: Path) -> None:
         role: {
             "texts": means.counts.get(role, 0),
             "dimension": len(means.vectors[role]),
-            "mean": base64.b64encode(means.vectors[role].astype("<f4").tobytes()).decode(),
+            "mean": _written(means.vectors[role]),
         }
         for role in sorted(means.vectors)
     }
-    content = {
+    content: dict[str, Any] = {
         "format": FORMAT,
         "model": means.model,
         "digest": means.digest,
         "command": means.command,
         "roles": roles,
     }
+    if means.language is not None:
+        content["language"] = {"pairs": means.pairs, "direction": _written(means.language)}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _written(values: NDArray[np.float32]) -> str:
+    return base64.b64encode(values.astype("<f4").tobytes()).decode()
+
+
+def _read(text: str) -> NDArray[np.float32]:
+    values = np.frombuffer(base64.b64decode(text, validate=True), "<f4").astype(np.float32)
+    if not np.isfinite(values).all():
+        raise ValueError("its values are damaged")
+    return values
 
 
 def load_means(path: Path = SHIPPED) -> Means:
@@ -93,11 +135,16 @@ def load_means(path: Path = SHIPPED) -> Means:
         vectors: dict[Role, NDArray[np.float32]] = {}
         counts: dict[Role, int] = {}
         for role, entry in content["roles"].items():
-            values = np.frombuffer(base64.b64decode(entry["mean"], validate=True), "<f4").astype(np.float32)
-            if len(values) != entry["dimension"] or not np.isfinite(values).all():
+            values = _read(entry["mean"])
+            if len(values) != entry["dimension"]:
                 raise ValueError(f"the mean of {role} is damaged")
             vectors[role], counts[role] = values, int(entry["texts"])
-        means = Means(vectors, content["model"], counts, content["command"])
+        spoken = content.get("language")
+        language = _read(spoken["direction"]) if spoken else None
+        if language is not None and (language.shape != vectors["query"].shape or abs(np.linalg.norm(language) - 1) > 1e-3):
+            raise ValueError("the direction of language is damaged")
+        pairs = int(spoken["pairs"]) if spoken else 0
+        means = Means(vectors, content["model"], counts, content["command"], language, pairs)
         if means.digest != content["digest"]:
             raise ValueError("the values do not fit their digest")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -92,8 +92,10 @@ class TransformerEncoder:
         rows = self._worker.run(clean, self._prompt(info, role), lane, timeout)
         if not rows:
             return np.empty((0, info.dimension), np.float32)
-        mean = None if self._means is None else self._means.vectors.get(role)
-        return centred(np.vstack(rows), mean)
+        if self._means is None:
+            return centred(np.vstack(rows), None)
+        found = centred(np.vstack(rows), self._means.vectors.get(role))
+        return without(found, self._means.language) if role == "query" and self._means.language is not None else found
 
     def health(self) -> Health:
         """Not ok when the folder is unusable, loading failed, or it was closed; idle and loading are well."""
@@ -137,7 +139,8 @@ class TransformerEncoder:
 def _check(means: Means, info: FolderInfo) -> None:
     if means.model != info.digest:
         raise EncoderUnavailable("The means were taken from another model: estimate them again, or set none.")
-    if any(vector.shape != (info.dimension,) for vector in means.vectors.values()):
+    held = [*means.vectors.values(), *([means.language] if means.language is not None else [])]
+    if any(vector.shape != (info.dimension,) for vector in held):
         raise EncoderUnavailable(f"The means do not have the model's {info.dimension} dimensions: estimate them again.")
 
 
@@ -153,6 +156,14 @@ def centred(rows: Matrix, mean: np.ndarray[tuple[int], np.dtype[np.float32]] | N
     lengths = np.linalg.norm(moved, axis=1)
     moved[lengths < 1e-6] = unit[lengths < 1e-6]
     return _unit(moved)
+
+
+def without(rows: Matrix, direction: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Matrix:
+    """Rows of unit length without their part along `direction`, of unit length again. One that has no other part stays."""
+    left = rows - np.outer(rows @ direction, direction)
+    lengths = np.linalg.norm(left, axis=1)
+    left[lengths < 1e-3] = rows[lengths < 1e-3]
+    return _unit(left)
 
 
 def _unit(rows: Matrix) -> Matrix:

@@ -9,7 +9,7 @@ import pytest
 
 from search.encoder.hashing import HashingEncoder
 from search.encoder.means import SHIPPED, Means, estimate_means, load_means, save_means, shipped_means
-from search.encoder.transformer import centred
+from search.encoder.transformer import centred, without
 from search.errors import EncoderFileError, EncoderUnavailable
 from search.ports import Lane, Matrix, Role
 
@@ -106,6 +106,9 @@ def test_shipped_means_fit_the_embedded_model(encoder_folder: Path) -> None:
     assert all(0.5 < np.linalg.norm(vector) < 1 for vector in means.vectors.values())
     assert min(means.counts.values()) >= 150
     assert means.command
+    assert means.language is not None, "queries of the embedded model are freed of their language"
+    assert np.linalg.norm(means.language) == pytest.approx(1, abs=1e-5)
+    assert means.pairs >= 150
 
 
 def test_centring_subtracts_and_restores_unit_length() -> None:
@@ -126,3 +129,36 @@ def test_row_equal_to_the_mean_keeps_its_direction() -> None:
 def test_vectors_without_direction_are_an_error(value: float) -> None:
     with pytest.raises(EncoderUnavailable, match="without a direction"):
         centred(np.full((1, 3), value, np.float32), None)
+
+
+PAIRS = [("光伏", "photovoltaics"), ("机器人", "robots"), ("纳米", "nano technology")]
+
+
+def test_the_direction_of_language_is_that_of_the_pairs(tmp_path: Path) -> None:
+    encoder = Named()
+    means = estimate_means(encoder, {"query": TEXTS[:3]}, pairs=PAIRS)
+    assert means.language is not None
+    chinese, english = (centred(encoder.encode([pair[at] for pair in PAIRS], "query"), means.vectors["query"]) for at in (0, 1))
+    apart = (english - chinese).mean(axis=0)
+    assert np.allclose(means.language, apart / np.linalg.norm(apart), atol=1e-5)
+    save_means(means, tmp_path / "means.json")
+    found = load_means(tmp_path / "means.json")
+    assert found.language is not None
+    assert np.array_equal(found.language, means.language)
+    assert (found.pairs, found.digest) == (3, estimate_means(encoder, {"query": TEXTS[:3]}).digest), "it is no part of the recipe"
+
+
+def test_a_damaged_direction_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "means.json"
+    save_means(estimate_means(Named(), {"query": TEXTS[:3]}, pairs=PAIRS), path)
+    content = json.loads(path.read_text())
+    content["language"]["direction"] = content["roles"]["query"]["mean"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(EncoderFileError, match="language"):
+        load_means(path)
+
+
+def test_taking_a_direction_out_leaves_nothing_along_it() -> None:
+    direction = np.array([1, 0, 0], np.float32)
+    rows = np.array([[0.6, 0.8, 0], [0, 0, 1], [1, 0, 0]], np.float32)
+    assert np.allclose(without(rows, direction), [[0, 1, 0], [0, 0, 1], [1, 0, 0]], atol=1e-6)
