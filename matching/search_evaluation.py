@@ -16,7 +16,7 @@ import numpy as np
 
 from matching.errors import FieldError, InvalidInput
 from search import evaluate as metrics
-from search.fusion import WINDOW, blend, fuse
+from search.fusion import RULE, WINDOW, Rule, blend, by_ranks
 from search.ports import Document, DocumentId, Encoder, Engine, Hit, Matrix, Passage, Query, Rankings, Vector
 from search.text import chunks, terms
 
@@ -24,6 +24,10 @@ FILE: Final = "papers.jsonl"
 DEPTH: Final = 100
 """Places that count: MRR@100."""
 _AT_ONCE: Final = 500
+RULES: Final = tuple(
+    Rule(RULE.floor, beside, RULE.even_at, utmost) for utmost in (1.0, 1.5, 2.0) for beside in (0.14, 0.18, 0.22, 0.3)
+)
+"""What cross-validation may choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +140,17 @@ def fill(engine: Engine, held: Iterable[Abstract]) -> None:
         engine.apply(documents[start : start + _AT_ONCE], ())
 
 
-def own_ranking(engine: Engine, query: Asked) -> Order:
-    """As a search page ranks for a text, without filters."""
-    rankings = engine.rank(Query("public", query.terms, query.vector, limit=WINDOW))
-    return tuple(each.listing for each in blend(rankings, query.terms))
+def own_ranking(engine: Engine, query: Asked) -> Rankings:
+    """What the engine gives a search page for a text, without filters."""
+    return engine.rank(Query("public", query.terms, query.vector, limit=WINDOW))
+
+
+def blended(rankings: Sequence[Rankings], queries: Sequence[Asked], rule: Rule = RULE) -> list[Order]:
+    """What the page makes of it."""
+    return [
+        tuple(each.listing for each in blend(found, query.terms, rule=rule))
+        for found, query in zip(rankings, queries, strict=True)
+    ]
 
 
 def compared(server: Baselines, queries: Sequence[Asked]) -> dict[str, list[Order]]:
@@ -147,7 +158,7 @@ def compared(server: Baselines, queries: Sequence[Asked]) -> dict[str, list[Orde
     standard = server.by_standard([each.text for each in queries], WINDOW)
     tokens = server.by_tokens([each.terms for each in queries], WINDOW)
     vectors = server.by_vectors([each.vector for each in queries], WINDOW)
-    equal = [fuse(Rankings(words, meaning)) for words, meaning in zip(tokens, vectors, strict=True)]
+    equal = [by_ranks(Rankings(words, meaning)) for words, meaning in zip(tokens, vectors, strict=True)]
     return {
         "bm25_standard": [_order(hits) for hits in standard],
         "bm25_tokens": [_order(hits) for hits in tokens],
@@ -179,38 +190,71 @@ def difference(own: Mapping[str, float], other: Mapping[str, float]) -> dict[str
 
 
 def evaluate(
-    directory: Path, encoder: Encoder, engine: Engine, compare: Callable[[Sequence[Abstract]], Baselines | None]
+    directory: Path,
+    encoder: Encoder,
+    engine: Engine,
+    compare: Callable[[Sequence[Abstract]], Baselines | None],
+    *,
+    folds: int | None = None,
 ) -> dict[str, Any]:
     """`mrr` and `recall@1` by kind of query, then `baselines` likewise by name, and `differences` of the own ranking to each.
 
     `engine` is empty and is filled. `compare` brings the abstracts to a server, or gives None where there is none: then
-    `baselines` is empty. `aim_met` says by kind that no baseline is better beyond its interval.
-    Raises `InvalidInput` for an unusable folder; errors of engine and encoder as the ports say.
+    `baselines` is empty. `aim_met` says by kind that no baseline is better beyond its interval. With `folds` the rule of the
+    fusion is also chosen anew for each fold, on the papers outside it: `cross_validated` tells the figures and the choices.
+    Raises `InvalidInput` for an unusable folder or number of folds; errors of engine and encoder as the ports say.
     """
     papers = read(directory)
+    if folds is not None and not 2 <= folds <= len(papers):
+        raise InvalidInput(FieldError("folds", "folds_out_of_range", {"most": len(papers)}))
     held = abstracts(papers, encoder)
     fill(engine, held)
     server = compare(held)
-    own: dict[str, Any] = {}
+    own: dict[str, dict[str, float]] = {}
+    tried: dict[Rule, dict[str, dict[str, float]]] = {rule: {} for rule in RULES}
     baselines: dict[str, dict[str, Any]] = {}
     differences: dict[str, dict[str, Any]] = {}
     for kind in QUERIES:
         queries = asked(papers, encoder, kind)
-        mine = places(queries, [own_ranking(engine, each) for each in queries])
-        own[kind] = summary(mine)
+        rankings = [own_ranking(engine, each) for each in queries]
+        own[kind] = places(queries, blended(rankings, queries))
+        if folds is not None:
+            for rule, found in tried.items():
+                found[kind] = places(queries, blended(rankings, queries, rule))
         for name, orders in (compared(server, queries) if server is not None else {}).items():
             theirs = places(queries, orders)
             baselines.setdefault(name, {})[kind] = summary(theirs)
-            differences.setdefault(name, {})[kind] = difference(mine, theirs)
+            differences.setdefault(name, {})[kind] = difference(own[kind], theirs)
     met = {kind: all(each[kind]["high"] >= 0 for each in differences.values()) for kind in QUERIES} if baselines else {}
     return {
-        **own,
+        **{kind: summary(found) for kind, found in own.items()},
         "documents": len(papers),
         "engine": engine.health().name,
         "baselines": baselines,
         "differences": differences,
         "aim_met": met,
+        **({"cross_validated": cross_validated(papers, tried, folds)} if folds is not None else {}),
     }
+
+
+def cross_validated(
+    papers: Sequence[Paper], tried: Mapping[Rule, Mapping[str, Mapping[str, float]]], folds: int
+) -> dict[str, Any]:
+    """Papers are dealt out in the order of their ids; a fold's rule is the one with the highest sum of MRR outside it."""
+    dealt = {id_: at % folds for at, id_ in enumerate(sorted(paper.id for paper in papers))}
+    outside: dict[str, dict[str, float]] = {kind: {} for kind in QUERIES}
+    chosen: list[dict[str, Any]] = []
+    for number in range(folds):
+
+        def known(rule: Rule, number: int = number) -> float:
+            each = tried[rule].values()
+            return sum(metrics.mean([place for id_, place in found.items() if dealt[id_] != number]) for found in each)
+
+        best = max(tried, key=known)
+        chosen.append({"fold": number, "utmost": best.utmost, "beside": best.beside})
+        for kind, found in tried[best].items():
+            outside[kind] |= {id_: place for id_, place in found.items() if dealt[id_] == number}
+    return {**{kind: summary(found) for kind, found in outside.items()}, "chosen": chosen}
 
 
 def lines(report: Mapping[str, Any]) -> list[str]:
@@ -224,5 +268,9 @@ def lines(report: Mapping[str, Any]) -> list[str]:
     for name, figures in report["differences"].items():
         cells = (f"{figures[kind]['low']:+.4f} to {figures[kind]['high']:+.4f}" for kind in kinds)
         found.append(f"{'own - ' + name:<22}" + "".join(f"{cell:>22}" for cell in cells))
+    if "cross_validated" in report:
+        held = report["cross_validated"]
+        cells = (f"{held[kind]['mrr']:.4f} ({held[kind]['recall@1']:.3f})" for kind in kinds)
+        found.append(f"{'own, rule by folds':<22}" + "".join(f"{cell:>22}" for cell in cells))
     found.append(f"{report['documents']} documents, engine {report['engine']}")
     return [*found, *report.get("missing", ())]

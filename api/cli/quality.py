@@ -1,16 +1,21 @@
 """Search, matching and evaluation from the command line, on a read-only copy built from SQL."""
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from secrets import token_hex
 from typing import Annotated, Any
 
 import typer
 
 from api.cli.shared import Json, migrated, settings, show
+from api.engines import elastic_options, make_bare_engine
 from api.wiring import assemble, make_encoder
 from matching.access import SYSTEM
 from matching.discovery import SearchRequest
 from matching.reference import industries
 from search.engines.local import LocalEngine
+from search.errors import EngineUnavailable
 from search.ports import Encoder
 
 
@@ -85,16 +90,21 @@ def register(app: typer.Typer) -> None:
             Path | None, typer.Argument(help="judged pairs in the BEIR layout: how well pairs are scored")
         ] = None,
         search: Annotated[Path | None, typer.Option(help="papers (papers.jsonl): how well search finds an abstract")] = None,
-        folds: Annotated[int | None, typer.Option(help="also cross-validate by need what was chosen on judged pairs")] = None,
+        floor: Annotated[
+            bool, typer.Option("--floor", help="own queries: from which nearness on meaning finds something")
+        ] = False,
+        folds: Annotated[int | None, typer.Option(help="also cross-validate what was chosen on such data")] = None,
         as_json: Json = False,
     ) -> None:
-        """Measure the platform's own pair score on judged pairs, or its own search ranking on papers."""
-        if (directory is None) == (search is None):
-            raise typer.BadParameter("give a folder of judged pairs, or one of papers with --search")
+        """Measure the platform's own pair score on judged pairs, its search ranking on papers, or the floor of meaning."""
+        if (directory is not None) + (search is not None) + floor != 1:
+            raise typer.BadParameter("give a folder of judged pairs, one of papers with --search, or --floor")
         encoder = make_encoder(settings())
         try:
             if search is not None:
-                _evaluate_search(search, encoder, as_json=as_json)
+                _evaluate_search(search, encoder, folds=folds, as_json=as_json)
+            elif floor:
+                _evaluate_floor(encoder, folds=folds, as_json=as_json)
             elif directory is not None:
                 from matching.evaluation import evaluate  # scipy.stats takes a second that no other command should pay
 
@@ -103,16 +113,44 @@ def register(app: typer.Typer) -> None:
             encoder.close()
 
 
-def _evaluate_search(directory: Path, encoder: Encoder, *, as_json: bool) -> None:
-    from matching.search_evaluation import evaluate, lines
+def _evaluate_floor(encoder: Encoder, *, folds: int | None, as_json: bool) -> None:
+    from matching.floor_evaluation import evaluate
 
     engine = LocalEngine(encoder.dimension, encoder.fingerprint)
     try:
-        report = evaluate(directory, encoder, engine, lambda _: None)
+        show(evaluate(encoder, engine, folds=folds), as_json=as_json)
     finally:
         engine.close()
-    if not report["baselines"]:
-        report["missing"] = ["The baselines need an Elasticsearch: start one with `make elasticsearch`."]
+
+
+def _evaluate_search(directory: Path, encoder: Encoder, *, folds: int | None, as_json: bool) -> None:
+    """On an index of the run's own, on the engine that the settings name; the baselines on the server that they name."""
+    from matching.search_evaluation import Abstract, evaluate, lines
+    from search.engines.elastic.plain import PlainIndex, forget
+
+    chosen = settings()
+    chosen = chosen.model_copy(update={"elasticsearch_prefix": f"{chosen.elasticsearch_prefix}-evaluated-{token_hex(4)}"})
+    options = elastic_options(chosen)
+    engine = make_bare_engine(chosen, encoder.dimension, encoder.fingerprint)
+    missing: list[str] = []
+    with ExitStack() as stack:
+        stack.callback(engine.close)
+        if chosen.is_on_elasticsearch:
+            stack.callback(forget, options)
+
+        def compare(held: Sequence[Abstract]) -> PlainIndex | None:
+            try:
+                plain = stack.enter_context(PlainIndex(options, encoder.dimension))
+            except EngineUnavailable as problem:
+                missing.append(
+                    f"The four baselines are missing: {problem}. Start a server with `make elasticsearch`, "
+                    "or name one in ELASTICSEARCH_URL."
+                )
+                return None
+            plain.add((each.id, each.text, each.terms, each.vectors) for each in held)
+            return plain
+
+        report = evaluate(directory, encoder, engine, compare, folds=folds) | ({"missing": missing} if missing else {})
     if as_json:
         show(report, as_json=True)
     else:

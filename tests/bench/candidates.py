@@ -19,7 +19,7 @@ from matching.pairing.prepared import Indices, Prepared
 from matching.pairing.score import Context, Scored
 from matching.pairing.sides import Side
 from search.engines.local import LocalEngine
-from search.fusion import fuse, query_weights
+from search.fusion import blend
 from search.ports import Filters, Kind, Query
 from tests.bench.report import Report, timed
 from tests.bench.synthetic import AUDIENCE, INDUSTRY, TODAY, documents, population
@@ -56,7 +56,7 @@ def by_engine(
     found: list[Indices] = []
     for need in needs:
         query = Query(AUDIENCE, words(need), need.title_vector, _RESULTS, _FILTERS, PER_NEED)
-        fused = fuse(engine.rank(query), weights=query_weights(query.terms))
+        fused = blend(engine.rank(query), query.terms)
         found.append(np.array([places[each.listing] for each in fused], np.intp))
     return found
 

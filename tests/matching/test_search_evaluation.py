@@ -12,6 +12,8 @@ from matching.search_evaluation import (
     Abstract,
     abstracts,
     asked,
+    blended,
+    cross_validated,
     difference,
     evaluate,
     fill,
@@ -24,6 +26,7 @@ from matching.search_evaluation import (
 from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
 from search.evaluate import paired_interval, reciprocal_ranks
+from search.fusion import Rule, blend
 from search.ports import Hit, Vector
 
 ENCODER = HashingEncoder(64)
@@ -121,12 +124,33 @@ def test_the_own_ranking_is_the_pages(folder: Path, engine: LocalEngine) -> None
     papers = read(folder)
     fill(engine, abstracts(papers, ENCODER))
     queries = asked(papers, ENCODER, "title")
-    orders = [own_ranking(engine, each) for each in queries]
+    rankings = [own_ranking(engine, each) for each in queries]
+    orders = blended(rankings, queries)
+    assert orders[1] == tuple(each.listing for each in blend(rankings[1], queries[1].terms))
     found = places(queries, orders)
     assert set(found) == set(PAPERS)
-    assert all(
-        order.index(paper) + 1 == round(1 / found[paper]) for order, paper in zip(orders, PAPERS, strict=True) if found[paper]
-    )
+    for order, paper in zip(orders, PAPERS, strict=True):
+        assert found[paper] == (1 / (order.index(paper) + 1) if paper in order else 0)
+
+
+def test_a_rule_is_chosen_outside_each_fold(folder: Path, engine: LocalEngine) -> None:
+    report = evaluate(folder, ENCODER, engine, lambda _: None, folds=2)
+    held = report["cross_validated"]
+    assert [each["fold"] for each in held["chosen"]] == [0, 1]
+    assert set(held) == {*QUERIES, "chosen"}
+    assert "by folds" in "\n".join(lines(report))
+    with pytest.raises(InvalidInput, match="folds_out_of_range"):
+        evaluate(folder, ENCODER, engine, lambda _: None, folds=5)
+
+
+def test_each_fold_gets_what_is_best_on_the_others(folder: Path) -> None:
+    papers = read(folder)
+    good, bad = Rule(utmost=1), Rule(utmost=2)
+    even = {"p1": 1.0, "p2": 0.0, "p3": 1.0, "p4": 0.0}
+    odd = {id_: 1 - place for id_, place in even.items()}
+    held = cross_validated(papers, {good: dict.fromkeys(QUERIES, even), bad: dict.fromkeys(QUERIES, odd)}, 2)
+    assert [each["utmost"] for each in held["chosen"]] == [2, 1], "fold 0 holds p1 and p3, where the first rule is right"
+    assert held["title"] == {"mrr": 0.0, "recall@1": 0.0}
 
 
 def test_figures_of_places() -> None:
