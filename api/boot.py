@@ -5,10 +5,8 @@ from collections.abc import Callable
 
 import structlog
 
-from api.readiness import Readiness
 from api.settings import Settings
 from api.wiring import Parts, make_database
-from matching import tasks
 from matching.demo import loader
 from matching.errors import NotReady
 from matching.model import Note
@@ -16,6 +14,8 @@ from matching.seed import load_reference
 from matching.store.database import Database
 from matching.store.migrate import migrate
 from matching.store.outbox import recover
+from matching.tasks import noted_vectors, vectors_noted
+from matching.work import CARE_AT_START
 
 log = structlog.get_logger("boot")
 Say = Callable[[str], None]
@@ -51,23 +51,32 @@ def check_encoder_choice(settings: Settings) -> None:
         raise NotReady("encoder_missing", folder=str(settings.encoder_folder))
 
 
-def bring_up(parts: Parts, readiness: Readiness) -> threading.Thread:
-    """Fill the engine from SQL beside the serving; searches go by titles until it is done and say so."""
+def bring_up(parts: Parts) -> threading.Thread:
+    """What is done beside the serving: the embedded engine is filled from SQL, searches go by titles until then and say so;
+    the worker is asked to look at the generations of the index; the model is loaded.
+
+    The start never waits for the engine, and Elasticsearch need not be there: the worker tries until it is.
+    """
+    is_embedded = not parts.settings.is_on_elasticsearch
+    if is_embedded:
+        parts.engine.filled.clear()
 
     def fill() -> None:
         try:
-            freed = recover(parts.database)
+            freed = written = 0
+            if is_embedded:
+                freed = recover(parts.database)
+                written = parts.projection.fill()
+                parts.engine.filled.set()
             with parts.database.write() as unit:
-                renew = tasks.note_recipe(unit, parts.encoder.fingerprint)
-                unit.commit()
-            written = parts.projection.fill()
-            with parts.database.write() as unit:
+                if noted_vectors(unit.session) is None:
+                    vectors_noted(unit, parts.encoder.fingerprint)
                 unit.enqueue("expire", "hourly", lane="bulk")
+                unit.enqueue("index_care", CARE_AT_START if is_embedded else "hourly", lane="bulk")
                 unit.commit()
-            readiness.filled.set()
             # Load the model now: the first person to search should not be the one who waits for it.
             parts.encoder.encode(["区业通"], "query")
-            log.info("boot.filled", listings=written, leases_freed=freed, embedding_anew=renew)
+            log.info("boot.filled", listings=written, leases_freed=freed, recipe=parts.projection.fingerprint)
         except Exception:
             log.exception("boot.fill_failed")
 

@@ -1,23 +1,22 @@
 """What the process can do now: the same facts for `/readyz`, `doctor` and the search page's notice."""
 
-import threading
 from collections.abc import Mapping
 
 from sqlmodel import text
 
 from matching.store.database import Database
-from search.errors import SearchError
-from search.ports import Encoder, Engine
+from search.engines.guard import GuardedEngine
+from search.errors import EngineUnavailable
+from search.ports import Encoder
 
 
 class Readiness:
-    """Thread safe. `filled` is set once the engine holds what SQL holds."""
+    """Thread safe."""
 
-    def __init__(self, database: Database, engine: Engine, encoder: Encoder) -> None:
+    def __init__(self, database: Database, engine: GuardedEngine, encoder: Encoder) -> None:
         self._database = database
         self._engine = engine
         self._encoder = encoder
-        self.filled = threading.Event()
 
     def report(self) -> Mapping[str, object]:
         """`ready` is true when nothing is degraded; the rest names each part's state."""
@@ -28,11 +27,19 @@ class Readiness:
             parts["database"] = "ok"
         except Exception as problem:  # whatever the driver raises, it is down
             parts["database"] = type(problem).__name__
-        try:
-            engine = self._engine.health()
-            parts["engine"] = ("ok" if self.filled.is_set() else "filling") if engine.ok else engine.detail
-        except SearchError as problem:
-            parts["engine"] = str(problem)
+        parts["engine"] = self._of_engine()
         encoder = self._encoder.health()
         parts["encoder"] = "ok" if encoder.ok else encoder.detail
         return {"ready": all(state == "ok" for state in parts.values()), **parts}
+
+    def _of_engine(self) -> str:
+        """`ok`, `rebuilding` (another recipe serves, by words alone), or the code of what is wrong: the log has the details."""
+        if not self._engine.filled.is_set():
+            return "filling"
+        try:
+            health = self._engine.health()
+            if not health.ok:
+                return health.code or health.detail
+            return self._engine.code or ("ok" if self._engine.is_comparable() else "rebuilding")
+        except EngineUnavailable as problem:
+            return problem.code

@@ -1,6 +1,7 @@
 """Typed settings from the environment (`ZONEMATCH_…`): the only place that reads it."""
 
 import os
+from datetime import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,6 +58,10 @@ class Settings(BaseSettings):
     elasticsearch_vectors: str = elastic("VECTORS", "int8_hnsw", description="kind of the vectors' index")
     elasticsearch_vector_parameters: dict[str, float] = elastic(
         "VECTOR_PARAMETERS", {}, description='its parameters as JSON: {"m": 16, "ef_construction": 100}'
+    )
+    index_grace_days: int = Field(default=7, ge=0, description="how long the index before the newest one is kept, to go back to")
+    gate_at: time = Field(
+        default=time(3, 30), description="time of the day in Shanghai from which index and database are compared"
     )
     secure_cookies: bool = Field(default=False, description="set behind HTTPS")
     log_json: bool = False

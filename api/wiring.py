@@ -3,23 +3,34 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+import structlog
 
 from api.engines import make_bare_engine
 from api.settings import Settings
 from matching.discovery import Discovery
 from matching.errors import NotReady
+from matching.gate import Gate
 from matching.matcher import Matcher
-from matching.projection import Projection
+from matching.model import Note
+from matching.projection import Projection, index_recipe
 from matching.reactions import REACTIONS
 from matching.store.clock import Clock
 from matching.store.database import Database
+from matching.tasks import noted_vectors
 from matching.vectors import VectorStore
-from matching.work import Runtime
-from search.ports import Encoder, Engine
+from matching.work import IndexCare, Runtime
+from search.engines.guard import GuardedEngine
+from search.ports import Encoder
 
 if TYPE_CHECKING:
     from search.encoder.means import Means
+
+
+log = structlog.get_logger("engine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +40,15 @@ class Parts:
     settings: Settings
     database: Database
     encoder: Encoder
-    engine: Engine
+    engine: GuardedEngine
     projection: Projection
     matcher: Matcher
     discovery: Discovery
     runtime: Runtime
+
+    @property
+    def gate(self) -> Gate:
+        return Gate(self.database, self.engine, self.projection)
 
 
 def make_encoder(settings: Settings, *, centred: bool = True) -> Encoder:
@@ -78,17 +93,42 @@ def make_database(settings: Settings, *, clock: Clock | None = None) -> Database
     return Database(settings.url, clock=clock, reactions=REACTIONS)
 
 
+def make_engine(settings: Settings, database: Database, encoder: Encoder) -> GuardedEngine:
+    """The engine, guarded. The embedded one is empty and, where the vectors in SQL are of another recipe than the encoder, of
+    that one: it serves words alone until a generation of today's recipe is built beside it."""
+    fingerprint = serving = index_recipe(encoder.fingerprint)
+    # A database that has no schema yet has no vectors.
+    if not settings.is_on_elasticsearch and sa.inspect(database.engine).has_table(Note.__tablename__):
+        with database.read() as session:
+            serving = index_recipe(noted_vectors(session) or encoder.fingerprint)
+    return GuardedEngine(make_bare_engine(settings, encoder.dimension, serving), fingerprint, tell_of_engine)
+
+
+def tell_of_engine(part: str, code: str, detail: str) -> None:
+    """One line in the log for every change of state, not one for every request."""
+    if code:
+        log.warning("engine.away", part=part, code=code, detail=detail)
+    else:
+        log.info("engine.back", part=part)
+
+
 @contextmanager
 def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder | None = None) -> Iterator[Parts]:
     """All parts, closed at the end. The embedded engine starts empty: `Projection.fill` brings it up from SQL."""
     database = make_database(settings, clock=clock)
     chosen = encoder or make_encoder(settings)
-    engine = make_bare_engine(settings, chosen.dimension, chosen.fingerprint)
+    engine = make_engine(settings, database, chosen)
     vectors = VectorStore(database, chosen)
     projection = Projection(database, engine, vectors)
     matcher = Matcher(database, vectors)
     discovery = Discovery(database, engine, chosen, deadline=settings.query_deadline)
-    runtime = Runtime(database, engine, projection, matcher, settings.uploads)
+    discovery.compare_while(engine.is_comparable)
+    runtime = Runtime(
+        database, engine, projection, matcher, settings.uploads,
+        care=IndexCare(timedelta(days=settings.index_grace_days), settings.gate_at),
+        is_away=lambda: engine.is_away,
+        is_filled=engine.filled.is_set,
+    )  # fmt: skip
     try:
         yield Parts(settings, database, chosen, engine, projection, matcher, discovery, runtime)
     finally:

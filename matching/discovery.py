@@ -60,7 +60,8 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """`notice` is None, `words_only` (no query vector) or `titles_only` (no engine)."""
+    """`notice` is None, `words_only` (no query vector), `index_rebuilding` (no vectors of today's recipe in the index: by words,
+    too) or `titles_only` (no engine)."""
 
     hits: tuple[SearchHit, ...]
     total: int
@@ -78,7 +79,7 @@ class Discovery:
         *,
         deadline: float = 1.5,
     ) -> None:
-        self._is_filled: Callable[[], bool] = lambda: True
+        self._is_comparable: Callable[[], bool] = lambda: True
         self._database = database
         self._engine = engine
         self._encoder = encoder
@@ -86,9 +87,10 @@ class Discovery:
         self._vectors: OrderedDict[str, Vector] = OrderedDict()
         self._lock = threading.Lock()
 
-    def wait_for(self, is_filled: Callable[[], bool]) -> None:
-        """Until `is_filled` says that the engine holds what SQL holds, searches go by titles (after a start)."""
-        self._is_filled = is_filled
+    def compare_while(self, is_comparable: Callable[[], bool]) -> None:
+        """Meaning is asked for only while `is_comparable` says that the index has vectors of today's recipe. It may raise
+        `EngineUnavailable`."""
+        self._is_comparable = is_comparable
 
     def _maturity(self, wanted: frozenset[str]) -> frozenset[str]:
         """The values asked for, and every level that they reach on the common scale."""
@@ -101,7 +103,12 @@ class Discovery:
     def search(self, actor: Actor, request: SearchRequest) -> SearchPage:
         text = request.text.strip()[:LONGEST_QUERY]
         wanted = terms(text)
-        vector, notice = self._vector(text) if text else (None, None)
+        try:
+            comparable = self._is_comparable()
+        except EngineUnavailable:
+            with self._database.read() as session:
+                return self._titles_only(session, actor, request, text)
+        vector, notice = (None, "index_rebuilding") if not comparable else self._vector(text) if text else (None, None)
         query = Query(
             audience=audience_of(actor),
             terms=wanted,
@@ -111,8 +118,6 @@ class Discovery:
             limit=WINDOW,
         )
         try:
-            if not self._is_filled():
-                raise EngineUnavailable("the index is being brought up", "filling")
             rankings = above_floor(self._engine.rank(query))
         except EngineUnavailable:
             with self._database.read() as session:

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from matching.content import Content, Indicator, restrict
@@ -16,9 +16,8 @@ from matching.model import Layer, ListingKind
 from matching.model.fields import TAG_FIELDS, passage_fields
 from matching.vectors import Key
 from search.ports import Audience, Document, DocumentId, Passage, Role, Vector
-from search.text import TOKENISER_VERSION, chunks, comparison_key, number_key, terms
+from search.text import chunks, comparison_key, number_key, terms
 
-SCHEMA_VERSION = "documents-2"
 AUDIENCE_LAYERS: dict[Audience, frozenset[Layer]] = {
     "public": frozenset({Layer.PUBLIC}),
     "registered": frozenset({Layer.PUBLIC, Layer.REGISTERED}),
@@ -49,7 +48,8 @@ def indicator_text(indicator: Indicator) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A document without its vectors. `passages` are what snippets show; `keys` what is embedded, one each."""
+    """A document without its vectors. `passages` are what snippets show; `keys` what is embedded, one each; `texts` become
+    the fields. Text is cut into terms only where a document is written: the gate compares digests."""
 
     id: DocumentId
     role: Role
@@ -57,10 +57,18 @@ class Described:
     state_hash: str
     zones: frozenset[str]
     industries: frozenset[str]
-    fields: Mapping[str, tuple[str, ...]]
+    texts: Mapping[str, str]
     facets: Mapping[str, frozenset[str]]
     passages: tuple[str, ...]
     keys: tuple[Key, ...]
+
+    @property
+    def fields(self) -> dict[str, tuple[str, ...]]:
+        return {name: _terms(text) for name, text in self.texts.items()}
+
+    def without_vectors(self) -> Document:
+        """The engine's document without passages: for a generation whose vectors cannot be compared with ours."""
+        return replace(self, passages=(), keys=()).with_vectors({})
 
     def with_vectors(self, vectors: Mapping[Key, Vector]) -> Document:
         """The engine's document. Raises KeyError for a passage without a vector."""
@@ -124,7 +132,8 @@ def describe(
     fingerprint: str,
 ) -> Described:
     """What `audience` may find of a published listing. `industry_lines` maps an industry to its own and its ancestors'
-    codes; `fingerprint` is the encoder's, part of the state's digest."""
+    codes; `fingerprint` is the index's recipe, part of the state's digest: raise `search.recipe.SCHEMA_VERSION` with any
+    change of what is said here."""
     seen = restrict(content, AUDIENCE_LAYERS[audience])
     passages, keys = passages_of(seen)
     zones = frozenset(zone_codes[each] for each in seen.zone_ids)
@@ -145,8 +154,6 @@ def describe(
     }
     state = [
         fingerprint,
-        TOKENISER_VERSION,
-        SCHEMA_VERSION,
         content.kind.value,
         sorted(zones),
         sorted(industries),
@@ -161,7 +168,7 @@ def describe(
         state_hash=hashlib.sha256(json.dumps(state, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32],
         zones=zones,
         industries=industries,
-        fields={name: _terms(text) for name, text in texts.items()},
+        texts=texts,
         facets=facets,
         passages=passages,
         keys=keys,

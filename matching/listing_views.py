@@ -28,6 +28,7 @@ from matching.model import (
     Person,
     Review,
     Revision,
+    SetAside,
     Zone,
 )
 from matching.reference import ZoneView, bounds_of, codes, descendants, tagged_with, zones
@@ -82,6 +83,8 @@ class ListingPage:
     in_nobodys_charge: bool
     waiting_revision: int | None
     is_waiting: bool
+    is_set_aside: bool = False
+    """The index would not take it, so that nobody finds it: told to those who may do something about it."""
 
 
 def page(session: Session, actor: Actor, public_id: str, *, latest: bool = False, revision: int | None = None) -> ListingPage:
@@ -116,7 +119,13 @@ def page(session: Session, actor: Actor, public_id: str, *, latest: bool = False
         in_nobodys_charge=not charge,
         waiting_revision=newer if inside else None,
         is_waiting=inside and rows.is_waiting(listing),
+        is_set_aside=is_open and access.is_allowed(actor, "set_aside.read", zones=charge) and _is_set_aside(session, listing),
     )
+
+
+def _is_set_aside(session: Session, listing: Listing) -> bool:
+    refused = select(SetAside.at).where(SetAside.listing_id == listing.id, SetAside.revision == listing.document_revision)
+    return session.exec(refused).first() is not None
 
 
 def moves(session: Session, actor: Actor, listing: Listing, charge: frozenset[int]) -> frozenset[str]:

@@ -17,12 +17,12 @@ from matching.access import Actor
 from matching.errors import FieldError, IllegalMove, InvalidInput, MayNot, NotFound, SignInNeeded
 from matching.imports import batches
 from matching.imports.batches import BatchView
-from matching.model import OPEN_TASK, ImportBatch, Job, Pace, Person, Task, Zone
+from matching.model import OPEN_TASK, ImportBatch, IndexGeneration, Job, Pace, Person, Task, Zone
 from matching.progress import Remaining, remaining
 from matching.store.unit import LANES, UnitOfWork
 from matching.typed_text import shown
 
-TASK_KINDS: Final = ("match_zone", "reindex", "gate", "encoder")
+TASK_KINDS: Final = ("match_zone", "reindex", "gate", "reindex_back")
 KINDS: Final = ("import", *TASK_KINDS)
 ACTIVE: Final = ("waiting", "running", "cancelling")
 """States of a work that goes on by itself. Besides: done, failed, cancelled; of imports `planned` (one waits for a person),
@@ -142,19 +142,28 @@ def show(session: Session, actor: Actor, public_id: str, now: datetime) -> WorkV
 
 
 def begin(unit: UnitOfWork, actor: Actor, kind: str, *, zone: str = "") -> str:
-    """Ask for a zone's re-match (its staff, administrators), a new index or the gate (administrators). One that is open
-    already is joined. Gives its public id. Raises `InvalidInput`, `SignInNeeded`, `MayNot`."""
+    """Ask for a zone's re-match (its staff, administrators), a new index, the gate, or the index before (administrators). One
+    that is open already is joined. Gives its public id. Raises `InvalidInput`, `SignInNeeded`, `MayNot`, and `IllegalMove`
+    where no index before is kept."""
     zone_id: int | None = None
     if kind == "match_zone":
         zone_id = unit.session.exec(select(Zone.id).where(Zone.code == zone)).first()
         if zone_id is None:
             raise InvalidInput(FieldError("zone", "unknown_code", {"value": shown(zone)}))
-    elif kind not in ("reindex", "gate"):
+    elif kind not in ("reindex", "gate", "reindex_back"):
         raise InvalidInput(FieldError("kind", "unknown_code", {"value": shown(kind)}))
     access.require(actor, "work.write", zones=[zone_id] if zone_id is not None else [])
+    if kind == "reindex_back":
+        _require_kept(unit.session)
     task = tasks.open_task(unit, kind, zone or "now", zone_id=zone_id, asked_by=actor.person_id)
     unit.audit(actor.public_id, "work.begin", "work", task.public_id, kind=kind, key=task.key)
     return task.public_id
+
+
+def _require_kept(session: Session) -> None:
+    """Raises `IllegalMove` where no generation of the index is kept to go back to."""
+    if session.exec(select(IndexGeneration.id).where(IndexGeneration.state == "previous")).first() is None:
+        raise IllegalMove("no_previous_index")
 
 
 def cancel(unit: UnitOfWork, actor: Actor, public_id: str) -> None:
@@ -176,6 +185,8 @@ def cancel(unit: UnitOfWork, actor: Actor, public_id: str) -> None:
     if task.state == "waiting":
         waiting = sa.delete(Job).where(col(Job.kind) == task.kind, col(Job.key) == task.key, col(Job.lease).is_(None))
         unit.session.execute(waiting)
+        if task.kind == "reindex":
+            unit.enqueue("index_care", "hourly", lane="bulk")  # drops what was built so far
         tasks.end_task(unit, task, "cancelled", actor=actor.public_id)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-import structlog
 from sqlmodel import Session, col, select
 
+from matching import set_aside
 from matching.content import Content, load
 from matching.documents import AUDIENCES, Described, body_of, describe, passages_of
-from matching.model import OPEN_TASK, Listing, ListingIndustry, ListingState, Task, Zone
+from matching.model import Listing, ListingIndustry, ListingState, Zone
 from matching.progress import Report, silent
 from matching.reference import IndustryNode, ancestors_by_id, industries
 from matching.store.database import Database
@@ -20,8 +20,8 @@ from matching.tagging import Suggestion, industry_text, suggest
 from matching.vectors import Key, VectorStore
 from search.errors import EngineUnavailable
 from search.ports import DocumentId, DocumentState, Engine, Lane, Tombstone, Vector
-
-log = structlog.get_logger("projection")
+from search.recipe import SCHEMA_VERSION, index_fingerprint
+from search.text import TOKENISER_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +36,24 @@ class Wanted:
         dead = {each.id: DocumentState(each.id, each.revision, "", True) for each in self.tombstones}
         return live | dead
 
+    def refusing(self, ids: Collection[DocumentId]) -> "Wanted":
+        """The same, where these documents are not taken: what was held of them before goes, too."""
+        dead = tuple(Tombstone(each.id, each.revision) for each in self.documents if each.id in ids)
+        return Wanted(tuple(each for each in self.documents if each.id not in ids), (*self.tombstones, *dead))
+
+    def of(self, listings: Collection[str]) -> "Wanted":
+        """What concerns these listings, by public id."""
+        return self.only({each for each in self.states() if each.listing in listings})
+
     def only(self, ids: Collection[DocumentId]) -> "Wanted":
         return Wanted(
             tuple(each for each in self.documents if each.id in ids), tuple(each for each in self.tombstones if each.id in ids)
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Document ids by what is wrong with them, of `expected` documents."""
-
-    missing: frozenset[DocumentId]
-    stale: frozenset[DocumentId]
-    extra: frozenset[DocumentId]
-    expected: int
-
-    def __bool__(self) -> bool:
-        return bool(self.missing or self.stale or self.extra)
+def index_recipe(vectors: str) -> str:
+    """The fingerprint of an index of today's documents with vectors of this recipe."""
+    return index_fingerprint(vectors, TOKENISER_VERSION, SCHEMA_VERSION)
 
 
 def industry_lines(session: Session) -> dict[int, tuple[str, ...]]:
@@ -66,9 +67,11 @@ def zone_codes(session: Session) -> dict[int, str]:
 
 
 def wanted(session: Session, listing_ids: Iterable[int], fingerprint: str) -> Wanted:
-    """What the engine ought to hold: documents of published listings, tombstones of those that are not any more."""
+    """What the engine ought to hold: documents of published listings, tombstones of those that are not any more and of what is
+    set aside. `fingerprint` is the index's."""
     ids = list(listing_ids)
     contents = load(session, ids)
+    refused = set_aside.of(session, ids, fingerprint)
     codes, lines = zone_codes(session), industry_lines(session)
     documents: list[Described] = []
     tombstones: list[Tombstone] = []
@@ -84,7 +87,8 @@ def wanted(session: Session, listing_ids: Iterable[int], fingerprint: str) -> Wa
     for id_, public_id, state, revision in rows:
         content = contents.get(id_ or 0)
         for audience in AUDIENCES:
-            if state == ListingState.PUBLISHED and content is not None:
+            is_refused = refused.get((id_ or 0, audience)) == revision
+            if state == ListingState.PUBLISHED and content is not None and not is_refused:
                 documents.append(describe(content, audience, zone_codes=codes, industry_lines=lines, fingerprint=fingerprint))
             elif revision > 0:
                 tombstones.append(Tombstone(DocumentId(public_id, audience), revision))
@@ -92,12 +96,15 @@ def wanted(session: Session, listing_ids: Iterable[int], fingerprint: str) -> Wa
 
 
 @dataclass(frozen=True, slots=True)
-class Renewed:
-    """The id of the last listing brought, and how many of all are."""
+class Slice:
+    """The id of the last listing brought, how many of all are, and whether texts had to be embedded for it. `is_last` says
+    that nothing is left to bring."""
 
     cursor: int
     done: int
     total: int
+    embedded: bool
+    is_last: bool
 
 
 class Projection:
@@ -108,121 +115,114 @@ class Projection:
         self._engine = engine
         self._vectors = vectors
 
-    def bring(self, public_ids: Sequence[str], *, lane: Lane) -> Wanted:
-        """Make the engine's state of these listings equal SQL's and verify it.
+    @property
+    def fingerprint(self) -> str:
+        """The recipe of the index that these documents make (law 6)."""
+        return index_recipe(self._vectors.fingerprint)
 
-        Raises `EngineUnavailable` when the engine does not hold what was written, `EncoderUnavailable` when a vector
-        cannot be made; in both cases the caller keeps its job.
+    @property
+    def vectors_fingerprint(self) -> str:
+        return self._vectors.fingerprint
+
+    def bring(self, public_ids: Sequence[str], *, lane: Lane, building: bool = False) -> Wanted:
+        """Make the engine's state of these listings equal SQL's and verify it: in the serving generation and, while one is
+        being built, in that one too; with `building`, in that one alone.
+
+        What the engine refuses for good is set aside, and what it held of it before is deleted. Raises `EngineUnavailable`
+        when the engine does not hold what was written, `EncoderUnavailable` when a vector cannot be made; in both cases the
+        caller keeps its job.
         """
         with self._database.read() as session:
             ids = _ids(session, public_ids)
-            state = wanted(session, ids, self._vectors.fingerprint)
-        expected = state.states()
-        wrong = self._wrong(expected)
+            state = wanted(session, ids, self.fingerprint)
+        return self._bring(ids, state, lane, building=building)
+
+    def _bring(self, ids: Sequence[int], state: Wanted, lane: Lane, *, building: bool) -> Wanted:
+        wrong = self.wrong(state, building=building)
         if wrong:
-            self._write(state.only(wrong), lane)
-            for id_ in self._wrong({id_: expected[id_] for id_ in wrong}):
+            refused = self._write(state.only(wrong), lane, building=building)
+            if refused:
+                set_aside.note(self._database, self.fingerprint, {each.id: each.revision for each in state.documents}, refused)
+                state = state.refusing(refused)
+                self._engine.apply((), [each for each in state.tombstones if each.id in refused], building=building)
+            for id_ in self.wrong(state.only(wrong), building=building):
                 raise EngineUnavailable(f"{id_} is not what was written")
+        set_aside.forget(self._database, ids, {each.id for each in state.documents})
         return state
 
-    def _wrong(self, expected: Mapping[DocumentId, DocumentState]) -> set[DocumentId]:
-        """Documents that the engine lacks or holds otherwise. One with a higher revision is a later job's work: ours is
-        overtaken, which is as good as done."""
-        held = self._engine.state(list(expected))
-        return {
-            id_
-            for id_, state in expected.items()
-            if (found := held.get(id_)) is None or (found != state and found.revision <= state.revision)
-        }
+    def wrong(self, state: Wanted, *, building: bool = False) -> set[DocumentId]:
+        """Documents that the engine lacks or holds otherwise: in the generation that is being built, if any, and unless only
+        that is asked about, in the serving one."""
+        expected = state.states()
+        generation = self._engine.generation()
+        found: set[DocumentId] = set()
+        if not building:
+            exact = generation.fingerprint == self.fingerprint
+            found |= _unlike(expected, self._engine.state(list(expected)), exact=exact)
+        if generation.building is not None:
+            exact = generation.building == self.fingerprint
+            found |= _unlike(expected, self._engine.state(list(expected), building=True), exact=exact)
+        return found
 
-    def _write(self, state: Wanted, lane: Lane) -> None:
-        vectors = self._vectors.get((key for each in state.documents for key in each.keys), lane=lane)
-        refused = self._engine.apply([each.with_vectors(vectors) for each in state.documents], state.tombstones)
-        for id_, why in refused.items():
-            raise EngineUnavailable(f"{str(id_)!a} is refused: {why}")
+    def _write(self, state: Wanted, lane: Lane, *, building: bool) -> Mapping[DocumentId, str]:
+        """Gives what was refused. Nothing is embedded for generations of another recipe alone: they are asked for words."""
+        generation = self._engine.generation()
+        if self.fingerprint in (generation.fingerprint, generation.building):
+            vectors = self._vectors.get((key for each in state.documents for key in each.keys), lane=lane)
+            documents = [each.with_vectors(vectors) for each in state.documents]
+        else:
+            documents = [each.without_vectors() for each in state.documents]
+        return self._engine.apply(documents, state.tombstones, building=building)
 
     def fill(self, report: Report = silent, *, block: int = 500) -> int:
         """Bring an empty engine up from SQL without embedding anything. Returns the number of listings written, which are
         reported, too.
 
-        A listing with a passage that was never embedded gets an index job instead (where it has none yet), unless an open
-        task embeds everything anew.
+        A listing with a passage that was never embedded gets an index job instead (where it has none yet). While the engine
+        serves another recipe, documents go without their vectors: building the index anew brings them.
         """
+        is_ours = self._engine.generation().fingerprint == self.fingerprint
         with self._database.read() as session:
             ids = [id_ for id_ in session.exec(select(Listing.id).where(Listing.document_revision > 0)).all() if id_ is not None]
-            renewing = _is_renewing(session, self._vectors.fingerprint)
         written = 0
         for start in range(0, len(ids), block):
             with self._database.read() as session:
-                state = wanted(session, ids[start : start + block], self._vectors.fingerprint)
-                vectors = self._vectors.stored(session, [key for each in state.documents for key in each.keys])
-            ready = [each for each in state.documents if all(key in vectors for key in each.keys)]
-            refused = self._engine.apply([each.with_vectors(vectors) for each in ready], state.tombstones)
-            for id_, why in refused.items():
-                log.warning("index.refused", document=ascii(str(id_)), reason=why)
+                state = wanted(session, ids[start : start + block], self.fingerprint)
+                vectors = self._vectors.stored(session, [key for each in state.documents for key in each.keys]) if is_ours else {}
+            ready = [each for each in state.documents if not is_ours or all(key in vectors for key in each.keys)]
+            documents = [each.with_vectors(vectors) if is_ours else each.without_vectors() for each in ready]
+            refused = self._engine.apply(documents, state.tombstones)
             held = {each.id.listing for each in ready}
-            if not renewing:
-                self._ask({each.id.listing for each in state.documents} - held)
+            self._ask({each.id.listing for each in state.documents} - held | {each.listing for each in refused})
             written += len(held)
             report("filling", min(start + block, len(ids)), len(ids))
         return written
 
-    def renew(self, after: int, *, size: int) -> Renewed:
-        """Bring the next `size` listings after the one with this id, embedding what today's recipe has no vectors of."""
+    def fill_building(self, after: int, *, size: int, slow_size: int) -> Slice:
+        """Bring the next listings after the one with this id to the generation being built: `size` of them, or `slow_size`
+        where some have texts that were never embedded by this recipe, which takes its time."""
         with self._database.read() as session:
             ever = col(Listing.document_revision) > 0
-            rows = session.exec(
-                select(Listing.id, Listing.public_id).where(ever, col(Listing.id) > after).order_by(col(Listing.id)).limit(size)
-            ).all()
+            query = select(Listing.id, Listing.public_id).where(ever, col(Listing.id) > after).order_by(col(Listing.id))
+            rows = session.exec(query.limit(size)).all()
+            state = wanted(session, [id_ or 0 for id_, _ in rows], self.fingerprint)
+            keys = {key for each in state.documents for key in each.keys}
+            is_embedding = len(self._vectors.stored(session, list(keys))) < len(keys)
+            is_last = len(rows) < size and not is_embedding
+            if is_embedding:
+                rows = rows[:slow_size]
+                state = state.of({public_id for _, public_id in rows})
             total = session.exec(select(sa.func.count()).select_from(Listing).where(ever)).one()
             done = session.exec(select(sa.func.count()).select_from(Listing).where(ever, col(Listing.id) <= after)).one()
-        self.bring([public_id for _, public_id in rows], lane="bulk")
-        return Renewed(rows[-1][0] or after if rows else after, done + len(rows), total)
-
-    def compare(self, report: Report = silent) -> Difference:
-        """The gate: what the engine lacks, holds too much, or holds in another state than SQL wants. Reports listings."""
-        found: dict[DocumentId, DocumentState] = {}
-        after: str | None = None
-        while page := self._engine.scan(after):
-            found.update({each.id: each for each in page})
-            after = str(page[-1].id)
-            report("scanning", 0, 0)
-        with self._database.read() as session:
-            ids = [id_ for id_ in session.exec(select(Listing.id).where(Listing.document_revision > 0)).all() if id_ is not None]
-            expected: dict[DocumentId, DocumentState] = {}
-            for start in range(0, len(ids), 500):
-                expected.update(wanted(session, ids[start : start + 500], self._vectors.fingerprint).states())
-                report("comparing", min(start + 500, len(ids)), len(ids))
-        missing = {id_ for id_, state in expected.items() if id_ not in found and not state.deleted}
-        stale = {id_ for id_, state in expected.items() if id_ in found and found[id_] != state}
-        extra = {id_ for id_ in found if id_ not in expected}
-        return Difference(frozenset(missing), frozenset(stale), frozenset(extra), len(expected))
-
-    def repair(self, difference: Difference) -> None:
-        """Ask for index jobs where SQL knows the listing, purge what it does not."""
-        self._ask({id_.listing for id_ in difference.missing | difference.stale})
-        if difference.extra:
-            self._engine.purge(sorted(difference.extra, key=str))
-
-    def rebuild(self, report: Report = silent) -> int:
-        """A new generation beside the serving one, filled from SQL, then promoted; aborted by what the report raises."""
-        self._engine.begin(self._vectors.fingerprint)
-        try:
-            written = self.fill(report)
-        except BaseException:
-            self._engine.abort()
-            raise
-        self._engine.promote()
-        self._engine.drop()
-        return written
+        self._bring([id_ or 0 for id_, _ in rows], state, "bulk", building=True)
+        return Slice((rows[-1][0] or after) if rows else after, done + len(rows), total, is_embedding, is_last)
 
     def _ask(self, public_ids: Iterable[str]) -> None:
         wanted_ids = sorted(public_ids)
         if not wanted_ids:
             return
         with self._database.write() as unit:
-            for public_id in wanted_ids:
-                unit.enqueue("index", public_id, lane="bulk")
+            unit.enqueue_all("index", wanted_ids, lane="bulk")
             unit.commit()
 
     def untagged(self, public_ids: Sequence[str]) -> dict[int, Content]:
@@ -250,10 +250,18 @@ class Projection:
         return {id_: vectors[key] for id_, key in keys.items()}
 
 
-def _is_renewing(session: Session, fingerprint: str) -> bool:
-    """Whether a task is open that embeds everything by this recipe."""
-    query = select(Task.id).where(Task.kind == "encoder", Task.key == fingerprint, col(Task.state).in_(OPEN_TASK))
-    return session.exec(query).first() is not None
+def _unlike(
+    expected: Mapping[DocumentId, DocumentState], held: Mapping[DocumentId, DocumentState], *, exact: bool
+) -> set[DocumentId]:
+    """Those that are lacking or held otherwise; not `exact`, in a generation of another recipe, otherwise is an older revision.
+    One with a higher revision is a later job's work: ours is overtaken, which is as good as done."""
+
+    def is_unlike(state: DocumentState, other: DocumentState | None) -> bool:
+        if other is None or other.revision != state.revision:
+            return other is None or other.revision < state.revision
+        return other != state if exact else other.deleted != state.deleted
+
+    return {id_ for id_, state in expected.items() if is_unlike(state, held.get(id_))}
 
 
 def _ids(session: Session, public_ids: Sequence[str]) -> list[int]:

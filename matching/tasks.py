@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from matching.access import SYSTEM
-from matching.model import OPEN_TASK, Job, Note, Pace, Task, Zone
+from matching.model import OPEN_TASK, Note, Pace, Task, Zone
 from matching.progress import marked
 from matching.store.database import Database
 from matching.store.outbox import Claimed, extend, settle
 from matching.store.unit import UnitOfWork
+from search.errors import EncoderTimeout, EncoderUnavailable, EngineUnavailable
 
 AHEAD: Final = -3600.0
 """Seconds: goes before the index jobs that wait in the bulk lane, which may take an hour."""
@@ -30,6 +31,10 @@ MOST_ATTEMPTS: Final = 8
 KEPT_DAYS: Final = 400
 """The history of a year and a bit."""
 RECIPE_NOTE: Final = "encoder.recipe"
+
+
+OUTAGES: Final = (EngineUnavailable, EncoderUnavailable, EncoderTimeout)
+"""Nobody's fault in the work itself: tried again until it is over, however long that takes."""
 
 
 class Cancelled(Exception):
@@ -105,21 +110,19 @@ def forget_old(unit: UnitOfWork) -> None:
     unit.session.execute(sa.delete(Pace).where(col(Pace.since) < limit))
 
 
-def note_recipe(unit: UnitOfWork, fingerprint: str) -> bool:
-    """Whether vectors were made by another recipe when a process last started here. Then everything is embedded anew, as
-    one task; one that was about an older recipe is over."""
+def vectors_noted(unit: UnitOfWork, fingerprint: str) -> bool:
+    """Keep by which recipe the vectors of the serving index were made; whether it was another one until now."""
     held = unit.session.get(Note, RECIPE_NOTE)
     if held is not None and held.value == fingerprint:
         return False
     unit.session.merge(Note(key=RECIPE_NOTE, value=fingerprint))
-    if held is None:
-        return False
-    older = select(Task).where(Task.kind == "encoder", col(Task.state).in_(OPEN_TASK), Task.key != fingerprint)
-    for task in unit.session.exec(older).all():
-        unit.session.execute(sa.delete(Job).where(col(Job.kind) == task.kind, col(Job.key) == task.key))
-        end_task(unit, task, "cancelled", problem="overtaken")
-    open_task(unit, "encoder", fingerprint)
-    return True
+    return held is not None
+
+
+def noted_vectors(session: Session) -> str | None:
+    """The recipe of the vectors of the index that serves, or served last; None before the first start."""
+    held = session.get(Note, RECIPE_NOTE)
+    return held.value if held is not None else None
 
 
 class Tracker:
@@ -222,10 +225,15 @@ class Tracker:
             self._stumble(problem)
         return False
 
+    def fail(self, unit: UnitOfWork, problem: str) -> None:
+        """In the caller's transaction: it cannot be done, and will not be tried again."""
+        settle(unit.session, [self._job])
+        end_task(unit, self._take(unit), "failed", problem=problem)
+
     def _stumble(self, problem: Exception) -> None:
         with self._database.write() as unit:
             task = self._take(unit)
-            if self._job.attempts >= MOST_ATTEMPTS:
+            if self._job.attempts >= MOST_ATTEMPTS and not isinstance(problem, OUTAGES):
                 settle(unit.session, [self._job])
                 end_task(unit, task, "failed", problem=type(problem).__name__)
             else:

@@ -5,7 +5,7 @@ A handler may die anywhere: its jobs come back when their lease runs out, and ev
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ from sqlmodel import Session, col, select
 from matching import tasks, typed_forms
 from matching.documents import AUDIENCES
 from matching.events import ListingsChanged
+from matching.gate import Gate
+from matching.generations import Generations
 from matching.imports.batches import AHEAD
 from matching.imports.slices import commit_slice, forget_old, give_up, read_slice
 from matching.imports.undoing import undo_slice
@@ -27,12 +29,13 @@ from matching.projection import Projection
 from matching.reactions import raise_document_revisions
 from matching.standings import places
 from matching.store.answers import sweep_answers
+from matching.store.clock import SHANGHAI
 from matching.store.database import Database
 from matching.store.outbox import Claimed, claim, next_due, release, settle
 from matching.store.unit import LANES, UnitOfWork
 from matching.tagging import Suggestion
 from matching.tasks import Tracker
-from search.errors import EncoderUnavailable, EngineUnavailable
+from search.errors import EngineUnavailable
 from search.ports import DocumentId, Engine, Lane
 
 log = structlog.get_logger("work")
@@ -42,8 +45,10 @@ IMPORT_ATTEMPTS = 20
 """Tries of one slice, an hour with their pauses: then the batch is failed and says so, rather than tried for ever."""
 BULK_MATCH_DELAY = 2.0
 """Seconds a zone's re-match waits for more of the same bulk work: one batch for many listings."""
-RENEW_SLICE = 64
-"""Listings embedded anew between two looks at what else waits: some seconds."""
+CARE_AT_START = "start"
+"""Key of the look at the generations that the only process there is asks for when it starts."""
+ON_ENGINE = frozenset({"index", "forget", "gate", "reindex", "reindex_back", "index_drop", "index_care"})
+"""Kinds that wait while the engine is known to be away."""
 SETTLE_DELAY = 15.0
 """Seconds between a listing's own matching and the zone's batch: edits of one sitting share it."""
 OUTSIDE_DELAY = 120.0
@@ -51,14 +56,31 @@ OUTSIDE_DELAY = 120.0
 
 
 @dataclass(frozen=True, slots=True)
+class IndexCare:
+    """How long a generation that was left is kept, and from which time of the day in Shanghai the gate runs."""
+
+    grace: timedelta = timedelta(days=7)
+    gate_at: time = time(3, 30)
+
+
+@dataclass(frozen=True, slots=True)
 class Runtime:
-    """What handlers need. `uploads` is the folder of sheets waiting to be read."""
+    """What handlers need. `uploads` is the folder of sheets waiting to be read. `is_away` says that the engine takes no writes
+    just now, as the last tries found; `is_filled` that it has been brought up where it starts empty."""
 
     database: Database
     engine: Engine
     projection: Projection
     matcher: Matcher
     uploads: Path
+    care: IndexCare = IndexCare()
+    is_away: Callable[[], bool] = lambda: False
+    is_filled: Callable[[], bool] = lambda: True
+
+    @property
+    def generations(self) -> Generations:
+        gate = Gate(self.database, self.engine, self.projection)
+        return Generations(self.database, self.engine, self.projection, gate)
 
 
 Handler = Callable[[Runtime, Sequence[Claimed]], None]
@@ -190,6 +212,7 @@ def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
             unit.session.merge(Note(key="matched.day", value=today))
             unit.enqueue_all("match_zone", places(unit.session), lane="bulk")
         settle(unit.session, jobs)
+        unit.enqueue("index_care", "hourly", lane="bulk")
         unit.enqueue("expire", "hourly", lane="bulk", delay=3600)
         unit.commit()
 
@@ -205,35 +228,60 @@ def _gate(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     """Compare and repair."""
     for job in jobs:
         with Tracker(runtime.database, job) as tracker:
-            difference = runtime.projection.compare(tracker)
-            runtime.projection.repair(difference)
-            _finish(
-                runtime, tracker, missing=len(difference.missing), stale=len(difference.stale), extra=len(difference.extra),
-                expected=difference.expected,
-            )  # fmt: skip
+            _finish(runtime, tracker, **runtime.generations.check(tracker).figures())
 
 
 def _reindex(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    """A slice of a new generation; the next is a job of its own. Where vectors are others than before, the zones are matched
+    again at the end."""
     for job in jobs:
         with Tracker(runtime.database, job) as tracker:
-            _finish(runtime, tracker, written=runtime.projection.rebuild(tracker))
+            try:
+                tracker.check()
+                step = runtime.generations.build(tracker.cursor, tracker)
+            except tasks.Cancelled:
+                runtime.generations.abort()
+                raise
+            with runtime.database.write() as unit:
+                if step.findings is None:
+                    stage = "embedding" if step.embedded else "filling"
+                    tracker.go_on(unit, step.cursor, stage, step.done, step.total)
+                else:
+                    if step.vectors_changed:
+                        unit.enqueue_all("match_zone", places(unit.session), lane="bulk")
+                    tracker.finish(unit, written=step.total, **step.findings.figures())
+                unit.commit()
 
 
-def _encoder(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    """A slice of everything embedded anew; the next is a job of its own. With the last one the zones are matched again."""
+def _reindex_back(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     for job in jobs:
         with Tracker(runtime.database, job) as tracker:
-            tracker.check()
-            renewed = runtime.projection.renew(tracker.cursor, size=RENEW_SLICE)
-            if renewed.done < renewed.total:
+            if runtime.engine.generation().previous is None:
                 with runtime.database.write() as unit:
-                    tracker.go_on(unit, renewed.cursor, "embedding", renewed.done, renewed.total)
+                    tracker.fail(unit, "no_previous")
                     unit.commit()
                 continue
-            with runtime.database.write() as unit:
-                unit.enqueue_all("match_zone", places(unit.session), lane="bulk")
-                tracker.finish(unit, written=renewed.total)
-                unit.commit()
+            _finish(runtime, tracker, **runtime.generations.back(tracker).figures())
+
+
+def _index_drop(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    runtime.generations.drop()
+    _settle(runtime, jobs)
+
+
+def _index_care(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    """Every hour and at a start: what became of the generations, and whether it is time for the day's gate."""
+    if not runtime.is_filled():
+        raise EngineUnavailable("the index is being brought up", "filling")
+    runtime.generations.care(grace=runtime.care.grace, by_itself=any(job.key == CARE_AT_START for job in jobs))
+    with runtime.database.write() as unit:
+        local = unit.now().astimezone(SHANGHAI)
+        today, checked = local.date().isoformat(), unit.session.get(Note, "gate.day")
+        if local.time() >= runtime.care.gate_at and (checked is None or checked.value != today):
+            unit.session.merge(Note(key="gate.day", value=today))
+            tasks.open_task(unit, "gate")
+        settle(unit.session, jobs)
+        unit.commit()
 
 
 def _finish(runtime: Runtime, tracker: Tracker, **figures: int) -> None:
@@ -309,7 +357,9 @@ KINDS: dict[str, Kind] = {
     "forget": Kind(_forget, interactive=64, bulk=64),
     "gate": Kind(_gate),
     "reindex": Kind(_reindex),
-    "encoder": Kind(_encoder),
+    "reindex_back": Kind(_reindex_back),
+    "index_drop": Kind(_index_drop),
+    "index_care": Kind(_index_care),
     "import_read": Kind(_import_read),
     "import_commit": Kind(_import_commit),
     "import_undo": Kind(_import_undo),
@@ -318,7 +368,7 @@ KINDS: dict[str, Kind] = {
 
 def run_once(runtime: Runtime, lanes: Sequence[Lane], kinds: Mapping[str, Kind] = KINDS) -> bool:
     """Claim and do one batch. False when nothing was due. A failure gives the jobs back with its reason."""
-    due = next_due(runtime.database, lanes)
+    due = next_due(runtime.database, lanes, but=tuple(ON_ENGINE) if runtime.is_away() else ())
     if due is None:
         return False
     name, lane = due
@@ -332,8 +382,10 @@ def run_once(runtime: Runtime, lanes: Sequence[Lane], kinds: Mapping[str, Kind] 
 def _do(runtime: Runtime, kind: Kind, jobs: Sequence[Claimed]) -> None:
     try:
         kind.handler(runtime, jobs)
-    except (EngineUnavailable, EncoderUnavailable, Superseded) as problem:
-        release(runtime.database, jobs, f"{type(problem).__name__}: {problem}")
+    except (*tasks.OUTAGES, Superseded) as problem:
+        release(
+            runtime.database, jobs, f"{type(problem).__name__}: {problem}", outage=not isinstance(problem, Superseded)
+        )  # fmt: skip
         log.warning("work.postponed", kind=jobs[0].kind, jobs=len(jobs), reason=str(problem))
     except Exception as problem:
         # Whatever it is, the queue must go on; the job keeps its reason for a person to read.

@@ -55,6 +55,7 @@ def services_for(parts: Parts) -> Services:
             notice="hashing_encoder" if parts.settings.encoder == "hashing" else None,
         ),
         discovery=parts.discovery,
+        engine=parts.engine.health,
         sheets=SheetSettings(parts.settings.uploads, parts.settings.row_limit, parts.settings.upload_limit),
     )
 
@@ -77,10 +78,9 @@ def serve(chosen: Settings) -> None:
         prepare(chosen, say=lambda line: print(f"  {line}", flush=True))
         with assemble(chosen) as parts:
             readiness = Readiness(parts.database, parts.engine, parts.encoder)
-            parts.discovery.wait_for(readiness.filled.is_set)
             worker = Worker(parts.runtime)
             app = create_app(Application(services_for(parts), readiness, chosen.upload_limit))
-            bring_up(parts, readiness)
+            bring_up(parts)
             worker.start()
             greet(chosen, parts)
             try:

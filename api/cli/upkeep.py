@@ -10,6 +10,8 @@ from sqlmodel import select
 from api.cli.shared import Json, schema_problem, settings, show
 from api.settings import Settings
 from api.wiring import make_database, make_encoder
+from matching import search_index
+from matching.access import SYSTEM
 from matching.demo import loader
 from matching.demo import texts as demo_texts
 from matching.documents import passages_of
@@ -30,6 +32,7 @@ def diagnose(chosen: Settings) -> dict[str, dict[str, Any]]:
     report: dict[str, dict[str, Any]] = {"settings": {"ok": True, "detail": str(chosen.data)}}
     report["database"] = _database(chosen)
     report["encoder"] = _encoder(chosen)
+    report["index"] = _index(chosen)
     report["engine"] = {"ok": True, "detail": "embedded: lives in `zonematch serve`, rebuilt from the database at its start"}
     chosen.data.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(chosen.data).free
@@ -54,6 +57,23 @@ def _database(chosen: Settings) -> dict[str, Any]:
         reasons = sorted({f"{job.kind}: {job.last_error}" for job in stuck})
         return {"ok": False, "detail": f"{len(stuck)} jobs keep failing: {'; '.join(reasons[:3])}"}
     return {"ok": True, "detail": f"schema {schema.head()}, demonstration {demo}"}
+
+
+def _index(chosen: Settings) -> dict[str, Any]:
+    """What SQL knows of the index: what it would not take, and what its last gate found."""
+    if schema_problem(chosen):
+        return {"ok": False, "detail": "the database is not there yet"}
+    database = make_database(chosen)
+    try:
+        with database.read() as session:
+            refused = search_index.refusals(session, SYSTEM)
+            serving = next((each for each in search_index.show(session, SYSTEM).generations if each.state == "serving"), None)
+    finally:
+        database.close()
+    told = "not looked at yet" if serving is None else f"recipe {serving.fingerprint}, {serving.documents} documents"
+    if refused:
+        return {"ok": False, "detail": f"{told}, {len(refused)} entries set aside: {refused[0].public_id}: {refused[0].reason}"}
+    return {"ok": True, "detail": told}
 
 
 def _encoder(chosen: Settings) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from api.wiring import make_database
 from matching import long_work
 from matching.access import SYSTEM
 from matching.errors import FieldError, InvalidInput, NotReady
+from matching.gate import FAULTS
 from matching.long_work import WorkView
 from matching.store.database import Database
 from matching.typed_text import shown
@@ -93,15 +94,19 @@ def register(app: typer.Typer) -> None:
         show({"id": again}, as_json=as_json)
 
     @app.command()
-    def reindex(as_json: Json = False) -> None:
-        """Build a new index generation from the database. The serving process does it; this waits for its outcome."""
-        _file("reindex", as_json)
+    def reindex(
+        back: Annotated[bool, typer.Option("--back", help="let the index before serve again, and bring it up to date")] = False,
+        as_json: Json = False,
+    ) -> None:
+        """Build a new generation of the index from the database; with --back, return to the one before. The serving process
+        or a worker does it; this waits for its outcome."""
+        _file("reindex_back" if back else "reindex", as_json)
 
     @app.command()
     def gate(as_json: Json = False) -> None:
         """Compare database and index, repair, and exit with 1 when there was something to repair."""
         report = _file("gate", as_json)
-        if report["missing"] or report["stale"] or report["extra"]:
+        if any(report[each] for each in FAULTS):
             raise typer.Exit(1)
 
 

@@ -3,6 +3,7 @@
 from matching.model.api import ApiAnswer, ApiToken
 from matching.model.base import Base, new_public_id
 from matching.model.decisions import BulkDecision, BulkDecisionItem
+from matching.model.index import OPEN_GENERATION, IndexGeneration, SetAside
 from matching.model.listings import (
     FormReceipt,
     Layer,
@@ -42,6 +43,7 @@ from matching.model.work import (
 
 __all__ = [
     "MATCH_LANES",
+    "OPEN_GENERATION",
     "OPEN_TASK",
     "ApiAnswer",
     "ApiToken",
@@ -58,6 +60,7 @@ __all__ = [
     "ImportBatch",
     "ImportContact",
     "ImportRow",
+    "IndexGeneration",
     "Industry",
     "Job",
     "Layer",
@@ -88,6 +91,7 @@ __all__ = [
     "RevisionSketch",
     "RevisionTag",
     "Role",
+    "SetAside",
     "StoredVector",
     "TagState",
     "Task",

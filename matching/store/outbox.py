@@ -17,6 +17,7 @@ from matching.store.unit import LANES, UnitOfWork, fresh_token
 
 LEASE_SECONDS = 120
 MAX_BACKOFF_SECONDS = 300
+OUTAGE_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,11 @@ class Claimed:
     attempts: int
 
 
-def next_due(database: Database, lanes: Sequence[str] = ("interactive", "bulk")) -> tuple[str, str] | None:
-    """Kind and lane of the job whose turn it is, without taking it: what an idle worker polls, by a read that locks nothing."""
+def next_due(
+    database: Database, lanes: Sequence[str] = ("interactive", "bulk"), *, but: Sequence[str] = ()
+) -> tuple[str, str] | None:
+    """Kind and lane of the job whose turn it is, without taking it: what an idle worker polls, by a read that locks nothing.
+    Kinds in `but` are passed over."""
     now = database.clock.now()
     with database.read() as session:
         row = session.exec(
@@ -40,6 +44,7 @@ def next_due(database: Database, lanes: Sequence[str] = ("interactive", "bulk"))
                 col(Job.available_at) <= now,
                 sa.or_(col(Job.leased_until).is_(None), col(Job.leased_until) < now),
                 col(Job.lane).in_([LANES[lane] for lane in lanes]),
+                col(Job.kind).not_in(but),
             )
             .order_by(col(Job.lane), col(Job.available_at), col(Job.id))
             .limit(1)
@@ -107,16 +112,25 @@ def extend(unit: UnitOfWork, jobs: Sequence[Claimed]) -> None:
         unit.session.execute(sa.update(Job).where(col(Job.lease) == lease).values(leased_until=until))
 
 
-def release(database: Database, jobs: Sequence[Claimed], error: str) -> None:
-    """Give jobs back after a failure, to be tried again after a growing pause; `error` is kept for a person to read."""
+def release(database: Database, jobs: Sequence[Claimed], error: str, *, outage: bool = False) -> None:
+    """Give jobs back after a failure, to be tried again after a growing pause; `error` is kept for a person to read.
+
+    After an `outage` of something they need the try does not count, and the pause is short: it says nothing about them.
+    """
     now = database.clock.now()
     with database.write() as unit:
         for job in jobs:
-            pause = min(2**job.attempts, MAX_BACKOFF_SECONDS)
+            pause = OUTAGE_SECONDS if outage else min(2**job.attempts, MAX_BACKOFF_SECONDS)
             unit.session.execute(
                 sa.update(Job)
                 .where(col(Job.id) == job.id, col(Job.lease) == job.lease)
-                .values(lease=None, leased_until=None, available_at=now + timedelta(seconds=pause), last_error=error[:500])
+                .values(
+                    lease=None,
+                    leased_until=None,
+                    available_at=now + timedelta(seconds=pause),
+                    last_error=error[:500],
+                    attempts=job.attempts - 1 if outage else job.attempts,
+                )
             )
         unit.commit()
 

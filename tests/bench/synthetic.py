@@ -53,7 +53,7 @@ class Population:
 
 
 @lru_cache(maxsize=1)
-def _seen() -> tuple[list[str], list[str]]:
+def seen() -> tuple[list[str], list[str]]:
     """The demonstration's words, most frequent first, and its Han characters, repeated as often as they occur."""
     counts = Counter(word for text in demonstration_texts() for word in terms(text))
     words = [word for word, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
@@ -63,7 +63,7 @@ def _seen() -> tuple[list[str], list[str]]:
 
 def vocabulary(count: int, chance: np.random.Generator) -> list[str]:
     """`count` different words, most frequent first: the demonstration's own, then made-up ones of its characters."""
-    words, characters = _seen()
+    words, characters = seen()
     found = dict.fromkeys(words[:count])
     while len(found) < count:
         for drawn in chance.choice(characters, (count - len(found), 3)):
@@ -71,12 +71,12 @@ def vocabulary(count: int, chance: np.random.Generator) -> list[str]:
     return list(found)
 
 
-class _Words:
+class Words:
     """Draws terms: Zipf's law over all words, or evenly from a topic's own."""
 
-    def __init__(self, shape: Shape, chance: np.random.Generator) -> None:
+    def __init__(self, shape: Shape, chance: np.random.Generator, words: list[str]) -> None:
         self._chance = chance
-        self._words = vocabulary(shape.words, chance)
+        self._words = words
         self._below = np.cumsum(1 / np.arange(1, len(self._words) + 1))
         tail = np.arange(min(200, len(self._words) // 10), len(self._words))
         self._own = chance.choice(tail, (shape.topics, shape.own_words))
@@ -93,28 +93,28 @@ class _Words:
         return [tuple(drawn[end - count : end]) for end, count in zip(ends.tolist(), counts.tolist(), strict=True)]
 
 
-def _unit(rows: NDArray[np.floating]) -> Matrix:
+def unit(rows: NDArray[np.floating]) -> Matrix:
     result: Matrix = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return result
 
 
-def _around(centres: Matrix, cosine: float, chance: np.random.Generator) -> Matrix:
+def around(centres: Matrix, cosine: float, chance: np.random.Generator) -> Matrix:
     """A random unit vector for each centre, at about this cosine to it."""
-    noise = _unit(chance.standard_normal(centres.shape, np.float32))
-    return _unit(cosine * centres + float(np.sqrt(1 - cosine**2)) * noise)
+    noise = unit(chance.standard_normal(centres.shape, np.float32))
+    return unit(cosine * centres + float(np.sqrt(1 - cosine**2)) * noise)
 
 
 def population(results: int, needs: int, shape: Shape = Shape()) -> Population:
     """The same for the same numbers and shape, on every machine with this numpy. One to three body passages each."""
     chance = np.random.default_rng(shape.seed)
     count = results + needs
-    words = _Words(shape, chance)
-    fields = _unit(chance.standard_normal((shape.fields, shape.dimension), np.float32))
-    centres = _around(fields[chance.integers(0, shape.fields, shape.topics)], shape.near_field, chance)
+    words = Words(shape, chance, vocabulary(shape.words, chance))
+    fields = unit(chance.standard_normal((shape.fields, shape.dimension), np.float32))
+    centres = around(fields[chance.integers(0, shape.fields, shape.topics)], shape.near_field, chance)
     topics = chance.integers(0, shape.topics, count).astype(np.intp)
-    titles = _around(centres[topics], shape.near_topic, chance)
+    titles = around(centres[topics], shape.near_topic, chance)
     lengths = chance.choice([1, 2, 3], count, p=[0.25, 0.5, 0.25]).astype(np.intp)
-    bodies = _around(np.repeat(titles, lengths, axis=0), shape.near_listing, chance)
+    bodies = around(np.repeat(titles, lengths, axis=0), shape.near_listing, chance)
     title_terms = words.draw(topics, chance.integers(7, 15, count).astype(np.intp), 0.5)
     body_terms = words.draw(topics, 75 * lengths + chance.integers(-20, 20, count), 0.25)
     starts = np.concatenate([[0], np.cumsum(lengths)])

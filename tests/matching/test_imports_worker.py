@@ -12,7 +12,7 @@ from matching.imports.slices import COMMIT_SLICE, READ_SLICE
 from matching.imports.undoing import UNDO_SLICE
 from matching.matcher import Matcher
 from matching.model import ImportRow, Job, ListingKind, Match, Role
-from matching.projection import Projection
+from matching.projection import Projection, index_recipe
 from matching.store.outbox import claim
 from matching.vectors import VectorStore
 from matching.work import IMPORT_ATTEMPTS, KINDS, Runtime, run_once
@@ -31,7 +31,7 @@ def desk(world: World, tmp_path: Path) -> Desk:
 @pytest.fixture
 def runtime(world: World, desk: Desk) -> Iterator[Runtime]:
     encoder = HashingEncoder()
-    engine = LocalEngine(encoder.dimension, encoder.fingerprint)
+    engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
     vectors = VectorStore(world.database, encoder)
     yield Runtime(
         world.database, engine, Projection(world.database, engine, vectors), Matcher(world.database, vectors), desk.uploads

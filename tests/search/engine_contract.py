@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from search.ports import Engine
+from tests.search.engine_contract_crowd import CrowdContract
 from tests.search.engine_contract_data import DIMENSION, RECIPE
 from tests.search.engine_contract_filters import FilterContract
 from tests.search.engine_contract_life import LifeContract
@@ -17,7 +18,7 @@ from tests.search.engine_contract_texts import TextContract
 from tests.search.engine_contract_writes import WriteContract
 
 
-class EngineContract(WriteContract, SearchContract, TextContract, FilterContract, LifeContract, ModelContract):
+class EngineContract(WriteContract, SearchContract, TextContract, FilterContract, CrowdContract, LifeContract, ModelContract):
     @pytest.fixture
     def engine(self) -> Iterator[Engine]:
         engine = self.new_engine()

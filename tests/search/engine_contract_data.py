@@ -23,7 +23,7 @@ def unit(*values: float) -> Vector:
 
 def vector_of(name: str) -> Vector:
     """Some vector, always the same for the same name."""
-    return unit(*np.random.default_rng(zlib.crc32(name.encode())).standard_normal(DIMENSION))
+    return unit(*np.random.default_rng(zlib.crc32(name.encode("utf-8", "surrogatepass"))).standard_normal(DIMENSION))
 
 
 def identity(listing: str, audience: Audience = "public") -> DocumentId:

@@ -115,6 +115,25 @@ class LifeContract:
         assert engine.rank(Query("public", terms("电池"))).lexical == ()
         assert engine.state([identity("gone")])[identity("gone")].deleted
 
+    def test_the_one_being_built_is_filled_and_looked_at_alone(self, engine: Engine) -> None:
+        engine.apply([document("a", "电池", revision=2), document("b", "电池")], ())
+        assert engine.state([identity("a")], building=True) == {}
+        assert engine.scan(building=True) == ()
+        with pytest.raises(ValueError, match="no generation"):
+            engine.apply([document("a", "电池")], (), building=True)
+        engine.begin("recipe-2")
+        engine.apply([document("a", "轴承", revision=2), document("c", "轴承")], [Tombstone(identity("d"), 1)], building=True)
+        assert everything(engine) == ["a", "b"]
+        assert listings(engine.rank(Query("public", terms("电池"))).lexical) == ["a", "b"]
+        assert engine.state([identity("c")]) == {}
+        assert set(engine.state([identity(each) for each in "abcd"], building=True)) == {identity(each) for each in "acd"}
+        assert [str(each.id) for each in engine.scan(building=True)] == ["a:public", "c:public", "d:public"]
+        assert [str(each.id) for each in engine.scan("a:public", 1, building=True)] == ["c:public"]
+        engine.apply([document("e", "轴承")], ())
+        assert [str(each.id) for each in engine.scan("c:public", building=True)] == ["d:public", "e:public"]
+        engine.promote()
+        assert everything(engine) == ["a", "c", "e"]
+
     def test_an_aborted_generation_leaves_the_serving_one(self, engine: Engine) -> None:
         engine.apply([document("a", "电池")], ())
         engine.begin("recipe-2")

@@ -145,8 +145,10 @@ def compare(engine: Engine, model: Model) -> None:
         assert (state.revision, state.deleted) == (held.revision, isinstance(held, Tombstone))
         assert state.state_hash == (held.state_hash if isinstance(held, Document) else "")
     assert list(engine.state([s.id for s in states]).values()) == list(states)
-    for audience, filters, kinds, (phrases, no_phrases) in product(AUDIENCES, FILTERS, KINDS, PHRASES):
-        under = Query(audience, kinds=kinds, filters=filters, phrases=phrases, no_phrases=no_phrases)
+    # Not every combination: a server is asked, and other states bring the others.
+    for number, (audience, filters) in enumerate(product(AUDIENCES, FILTERS), start=len(states)):
+        phrases, no_phrases = PHRASES[number // 2 % 2]
+        under = Query(audience, kinds=KINDS[number % 2], filters=filters, phrases=phrases, no_phrases=no_phrases)
         for words, related in (((), WORDS), (WORDS[:1], ()), (WORDS[1:3], WORDS[3:])):
             compare_words(engine, model.documents, replace(under, terms=words, related=related))
         for vector in QUESTIONS:

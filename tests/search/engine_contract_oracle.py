@@ -1,8 +1,11 @@
 """What the port promises of restrictions and counts, in plain Python over a list of documents."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
+from search.engines.fields import term_weights, weighted_terms
 from search.ports import Document, Interval, Phrase, Query
 
 
@@ -65,3 +68,36 @@ def counts(
             str(at): sum(meets(each.spans.get(quantity), interval) for each in under) for at, interval in enumerate(intervals)
         }
     return result
+
+
+def bm25(documents: Sequence[Document], query: Query) -> dict[str, float]:
+    """By listing, with k1 = 1.2, b = 0.75 and lengths as Lucene and tantivy keep them."""
+    held = {each.id.listing: Counter(weighted_terms(each.fields)) for each in documents}
+    mean = sum(counted.total() for counted in held.values()) / len(held)
+    scores: dict[str, float] = {}
+    for term, weight in term_weights(query).items():
+        df = sum(term in counted for counted in held.values())
+        idf = math.log(1 + (len(held) - df + 0.5) / (df + 0.5))
+        for listing, counted in held.items():
+            if tf := counted[term]:
+                worth = idf * 2.2 * tf / (tf + 1.2 * (0.25 + 0.75 * _kept(counted.total()) / mean))
+                scores[listing] = scores.get(listing, 0.0) + weight * worth
+    return scores
+
+
+def _kept(length: int) -> int:
+    """A length in a byte: from 24 on four significant bits of what is above 24."""
+    above = length - 24
+    lost = max(0, above.bit_length() - 4)
+    return length if above < 0 else 24 + (above >> lost << lost)
+
+
+def tau_b(one: Sequence[float], other: Sequence[float]) -> float:
+    """Kendall's: 1 where both order alike, ties in one of them counting half."""
+    pairs = [(_sign(a - c), _sign(b - d)) for (a, b), (c, d) in combinations(zip(one, other, strict=True), 2)]
+    agreed = sum(a * b for a, b in pairs)
+    return agreed / math.sqrt(sum(a != 0 for a, _ in pairs) * sum(b != 0 for _, b in pairs))
+
+
+def _sign(value: float) -> int:
+    return (value > 1e-9) - (value < -1e-9)

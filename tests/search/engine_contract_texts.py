@@ -1,12 +1,14 @@
 """Engine contract: texts of every script mix, cut by `search.text.terms` on both sides."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from search.ports import Engine, Query
-from search.text import terms
-from tests.search.engine_contract_data import document, listings
+from search.ports import Engine, Phrase, Query
+from search.text import signs, terms
+from tests.search.engine_contract_data import NewEngine, document, filled, listings
+from tests.search.engine_contract_oracle import has_a_word, holds_phrase
 
 FOUND = [
     ("两字词", "面向分布式电站的光伏组件清洗机器人", "光伏"),
@@ -35,6 +37,12 @@ FOUND = [
     ("专利号查询分组", "ZL202310123456.7", "ZL 2023 1 0123456.7"),
     ("专利号没有校验位", "ZL202310123456.7", "202310123456"),
     ("专利号校验位X", "ZL202310123456.X", "202310123456.x"),
+    ("专利号小写", "zl202310123456.7", "ZL202310123456.7"),
+    ("专利号CN", "CN202310123456.7", "ZL202310123456.7"),
+    ("专利号全角", "ＺＬ２０２３１０１２３４５６．７", "202310123456.7"),
+    ("专利号在句中", "已获授权（专利号ZL202310123456.7）两项", "202310123456.7"),
+    ("专利号带空格的点", "ZL 202310123456 . 7", "ZL202310123456.7"),
+    ("公开号查询不带国别", "CN112345678A", "112345678"),
     ("公开号", "CN112345678A", "CN 112345678 A"),
     ("数", "循环寿命10,000次", "10000"),
     ("温度", "工作温度25℃", "25°C"),
@@ -69,18 +77,37 @@ NOT_FOUND = [
 ]
 
 
-class TextContract:
-    @pytest.mark.parametrize(("text", "query"), [pair[1:] for pair in FOUND], ids=[pair[0] for pair in FOUND])
-    def test_found(self, engine: Engine, text: str, query: str) -> None:
-        engine.apply([document("a", body=text), document("b", "毫不相干")], ())
-        assert terms(query)
-        assert listings(engine.rank(Query("public", terms(query))).lexical) == ["a"]
+TEXTS = [document(name, body=text) for name, text, _ in (*FOUND, *NOT_FOUND)]
 
-    @pytest.mark.parametrize(("text", "query"), [pair[1:] for pair in NOT_FOUND], ids=[pair[0] for pair in NOT_FOUND])
-    def test_not_found(self, engine: Engine, text: str, query: str) -> None:
-        engine.apply([document("a", body=text)], ())
+
+class TextContract(NewEngine):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def texts(cls) -> Iterator[Engine]:
+        """One document for each text, named like its row."""
+        yield from filled(cls, TEXTS)
+
+    @pytest.mark.parametrize(("name", "query"), [(row[0], row[2]) for row in FOUND], ids=[row[0] for row in FOUND])
+    def test_found(self, texts: Engine, name: str, query: str) -> None:
+        asked = Query("public", terms(query))
+        assert asked.terms
+        found = listings(texts.rank(asked).lexical)
+        assert name in found
+        assert set(found) == {each.id.listing for each in TEXTS if has_a_word(each, asked)}
+
+    @pytest.mark.parametrize(("name", "query"), [(row[0], row[2]) for row in NOT_FOUND], ids=[row[0] for row in NOT_FOUND])
+    def test_not_found(self, texts: Engine, name: str, query: str) -> None:
         wanted = terms(query) or ("没有词",)
-        assert engine.rank(Query("public", wanted)).lexical == ()
+        assert name not in listings(texts.rank(Query("public", wanted)).lexical)
+
+    @pytest.mark.parametrize("text", [row[1] for row in FOUND if signs(row[1])], ids=[row[0] for row in FOUND if signs(row[1])])
+    def test_every_text_is_found_by_a_part_of_it_in_quotes(self, texts: Engine, text: str) -> None:
+        every = signs(text)
+        for start, end in ((0, len(every)), (len(every) // 2, len(every)), (0, 1), (1, 3)):
+            phrase = Phrase(every[start:end])
+            found = listings(texts.rank(Query("public", phrases=(phrase,))).lexical)
+            assert found == sorted(each.id.listing for each in TEXTS if not phrase.signs or holds_phrase(each, phrase))
+            assert found
 
     def test_terms_are_taken_as_they_are(self, engine: Engine) -> None:
         """No analyser of the engine cuts, stems or folds once more, and no query syntax is read into a term."""

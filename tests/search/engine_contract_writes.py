@@ -146,14 +146,41 @@ class WriteContract:
             document("bad", facets={"kind": ["result"]}),
             document("bad", facets={"zone": ["wuxi"]}),
             replace(document("bad"), fields={"body": ("\ud800",)}),
+            replace(document("bad"), signs={"body": ("\ud800",)}),
+            replace(document("bad"), fields={"body": ("长" * 11_000,)}),
+            document("bad", zones=["长" * 11_000]),
+            document("bad" * 200),
+            document("bad\ud800"),
+            document("bad", spans={"price": (2, 1)}),
+            document("bad", spans={"price": (float("nan"), 1)}),
+            document("bad", spans={"price": (0, float("inf"))}),
         ],
-        ids=["zone", "facet value", "facet named kind", "facet named zone", "term"],
+        ids=[
+            *("zone", "facet value", "facet named kind", "facet named zone", "term", "sign", "long term", "long value"),
+            *("long id", "id", "span from high to low", "span from no number", "span without end"),
+        ],
     )
     def test_what_no_engine_can_hold_is_refused_by_document(self, engine: Engine, bad: Document) -> None:
         refused = engine.apply([document("good", audience="registered"), bad, document("good")], ())
         assert set(refused) == {bad.id}
         assert refused[bad.id]
         assert [str(state.id) for state in engine.scan()] == ["good:public", "good:registered"]
+
+    def test_refusals_name_each_document_and_its_reason(self, engine: Engine) -> None:
+        every = [document(f"{n}", vectors=[unit(1) * np.float32(1 + n % 2)], revision=2) for n in range(10)]
+        refused = engine.apply([*every, document("0", revision=1)], [Tombstone(identity("\ud800"), 1)])
+        assert set(refused) == {identity(name) for name in ("1", "3", "5", "7", "9", "\ud800")}
+        assert "length 2.0000" in refused[identity("9")]
+        assert "encoded" in refused[identity("\ud800")]
+        assert everything(engine) == ["0", "2", "4", "6", "8"]
+
+    def test_what_is_refused_leaves_what_is_held(self, engine: Engine) -> None:
+        engine.apply([document("a", "电池")], ())
+        assert engine.apply([document("a", "轴承", revision=2, spans={"price": (2, 1)})], ())
+        assert found(engine, "电池") == ["a"]
+        assert engine.state([identity("a")])[identity("a")].revision == 1
+        assert engine.apply([document("a", "轴承", revision=2, spans={"price": (1, 2)})], ()) == {}
+        assert found(engine, "轴承") == ["a"]
 
     def test_a_length_within_the_tolerance_is_taken(self, engine: Engine) -> None:
         engine.apply([document("a", vectors=[unit(1) * np.float32(0.9995)])], ())
