@@ -14,6 +14,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -99,13 +100,28 @@ def own_folder(name: str) -> Path:
 
 
 def given() -> ElasticServer | None:
-    """The server that the environment names."""
-    urls = tuple(each.strip() for each in os.environ.get("ZONEMATCH_TEST_ELASTICSEARCH_URL", "").split(",") if each.strip())
-    if not urls:
-        return None
-    return ElasticServer(
-        urls, os.environ.get("ZONEMATCH_TEST_ELASTICSEARCH_USER", ""), os.environ.get("ZONEMATCH_TEST_ELASTICSEARCH_PASSWORD", "")
+    """The server that the environment names; within tests by another name, see tests/conftest.py."""
+
+    def named(name: str) -> str:
+        return os.environ.get(f"ZONEMATCH_TEST_ELASTICSEARCH_{name}") or os.environ.get(f"ELASTICSEARCH_{name}", "")
+
+    urls = tuple(each.strip() for each in named("URL").split(",") if each.strip())
+    return ElasticServer(urls, named("USER"), named("PASSWORD")) if urls else None
+
+
+@contextmanager
+def running(name: str = "own", *, nodes: int = 1, user: str = "", password: str = "") -> Iterator["elastic_server.Cluster"]:
+    """A cluster that nobody else uses, stopped and removed at the end."""
+    cluster = elastic_server.Cluster(
+        own_folder(f"{name}-{secrets.token_hex(4)}"), free_ports(nodes), user=user, password=password
     )
+    ended_with(cluster, os.getpid())
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+        shutil.rmtree(cluster.folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

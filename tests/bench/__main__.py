@@ -46,6 +46,12 @@ def _embedded(chosen: argparse.Namespace) -> Report:
     return embedded.run(chosen.size, listings=chosen.rows)
 
 
+def _elastic(chosen: argparse.Namespace) -> Report:
+    from tests.bench import elastic
+
+    return elastic.run(chosen.size, listings=chosen.rows)
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace], Report]] = {
     "encoder": _encoder,
     "candidates": _candidates,
@@ -53,6 +59,7 @@ BENCHES: dict[str, Callable[[argparse.Namespace], Report]] = {
     "import": _import,
     "latency": _latency,
     "embedded": _embedded,
+    "elastic": _elastic,
 }
 
 

@@ -73,13 +73,13 @@ def blocks(listings: int) -> Iterator[list[Document]]:
             yield block + [replace(each, id=DocumentId(each.id.listing, "public")) for each in block]
 
 
-def _milliseconds(ask: Callable[[], object]) -> float:
+def milliseconds(ask: Callable[[], object]) -> float:
     start = perf_counter()
     ask()
     return (perf_counter() - start) * 1000
 
 
-def _questions(sample: Sequence[Document]) -> dict[str, Callable[[Engine, Document], object]]:
+def questions(sample: Sequence[Document]) -> dict[str, Callable[[Engine, Document], object]]:
     """By what is asked; each takes words and vector of a document that is held."""
 
     def words(each: Document) -> tuple[str, ...]:
@@ -134,9 +134,9 @@ def run(size: str, *, listings: int | None = None) -> Report:
     report.add("memory", held / 1e9, "GB")
     report.add("memory a document", held / (2 * count) / 1000, "kB")
     report.add("passages a document", passages / (2 * count))
-    for name, ask in _questions(sample).items():
-        report.add(name, [_milliseconds(partial(ask, engine, sample[at % len(sample)])) for at in range(QUESTIONS)], "ms")
+    for name, ask in questions(sample).items():
+        report.add(name, [milliseconds(partial(ask, engine, sample[at % len(sample)])) for at in range(QUESTIONS)], "ms")
     written = (replace(sample[at % len(sample)], revision=2 + at) for at in range(QUESTIONS))
-    report.add("one written and visible", [_milliseconds(partial(engine.apply, [each], ())) for each in written], "ms")
+    report.add("one written and visible", [milliseconds(partial(engine.apply, [each], ())) for each in written], "ms")
     engine.close()
     return report

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -37,9 +38,11 @@ class ElasticOptions:
     """The most that one request carries; a single larger document goes alone."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for an address that is none: a mistyped setting is said at once, a server that is down is not."""
+        """Raises ValueError for what cannot be right: a mistyped setting is said at once, a server that is down is not."""
         if not self.hosts:
             raise ValueError("no Elasticsearch address is given")
+        if self.ca and not Path(self.ca).is_file():
+            raise ValueError(f"{self.ca} is no file of certificates")
         object.__setattr__(self, "hosts", tuple(_with_port(each) for each in self.hosts))
 
 
