@@ -1,7 +1,7 @@
 # `make` lists the targets. Everything runs from .venv, which the first one that needs it makes (tools/environment.py).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run elasticsearch elasticsearch-stop encoder demo-reset test test-unit test-browser test-slow test-kills test-fuzz test-all lint format bench shots messages lock clean
+.PHONY: help run elasticsearch elasticsearch-stop secrets encoder demo-reset test test-unit test-browser test-slow test-kills test-fuzz test-postgresql test-all lint format bench shots messages lock clean
 
 ifndef DATA
 DATA := $(or $(ZONEMATCH_DATA),var)
@@ -19,6 +19,9 @@ ifndef ES_PORT
 ES_PORT := 9200
 endif
 run: export ES_PORT := $(ES_PORT)
+ifdef DATABASE
+run encoder demo-reset: export ZONEMATCH_DATABASE_URL := $(DATABASE)
+endif
 run encoder demo-reset: export ZONEMATCH_DATA := $(DATA)
 run encoder demo-reset: export ZONEMATCH_PORT := $(PORT)
 run encoder demo-reset: export ZONEMATCH_DEMO := $(DEMO)
@@ -30,7 +33,7 @@ COMPILE = .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Install once, then serve on port 8000 (DEMO=0 starts empty, PORT=…, DATA=folder, ENGINE=elasticsearch)
+run: ## Install once, then serve on port 8000 (DEMO=0, PORT=…, DATA=folder, DATABASE=postgresql://…, ENGINE=elasticsearch)
 	@exec sh tools/run.sh
 
 elasticsearch: ## Start an Elasticsearch of this machine's own, if none runs (ES_PORT=9200, DATA=folder)
@@ -46,6 +49,9 @@ encoder: ## Build the folder of the embedded encoder, if it is not there
 demo-reset: ## Put the demonstration back as it was; touches only rows marked 演示
 	@$(RUNTIME)
 	@.venv/bin/zonematch demo reset
+
+secrets: ## Make the passwords that docker-compose.yml mounts, each once
+	@sh tools/secrets.sh
 
 test: ## Unit and browser tests, with their own set-up (ARGS="-k words", WORKERS=2)
 	@$(DEV)
@@ -71,9 +77,13 @@ test-fuzz: ## Every property with many more examples
 	@$(DEV)
 	@sh tools/test.sh fuzz
 
+test-postgresql: ## What uses a database, on PostgreSQL
+	@$(DEV)
+	@sh tools/test.sh embedded-postgresql
+
 test-all: ## All of the above
 	@$(DEV)
-	@sh tools/test.sh unit browser slow kills fuzz
+	@sh tools/test.sh unit embedded-postgresql browser slow kills fuzz
 
 lint: ## ruff, mypy, import-linter, djlint
 	@$(DEV)

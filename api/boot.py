@@ -14,6 +14,7 @@ from matching.seed import load_reference
 from matching.store.database import Database
 from matching.store.migrate import migrate
 from matching.store.outbox import recover
+from matching.store.together import preparing
 from matching.tasks import noted_vectors, vectors_noted
 from matching.work import CARE_AT_START
 
@@ -27,6 +28,11 @@ def prepare(settings: Settings, say: Say = lambda _: None) -> None:
     An installation that began without the demonstration (`DEMO=0`) never gets it by a later start.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
+    with preparing(settings.url):
+        _prepare(settings, say)
+
+
+def _prepare(settings: Settings, say: Say) -> None:
     if migrate(settings.url):
         say("database: schema brought up to date")
     database = make_database(settings)
@@ -63,9 +69,9 @@ def bring_up(parts: Parts) -> threading.Thread:
 
     def fill() -> None:
         try:
-            freed = written = 0
+            freed = 0 if parts.settings.is_shared else recover(parts.database)
+            written = 0
             if is_embedded:
-                freed = recover(parts.database)
                 written = parts.projection.fill()
                 parts.engine.filled.set()
             with parts.database.write() as unit:

@@ -1,11 +1,45 @@
-"""One process owns the data folder while the embedded engine is in use: its index lives in that process's memory."""
+"""A process's place among others: with the embedded engine or SQLite it is the only one, with servers for both one of many.
+
+The embedded engine's index lives in its process's memory, which nobody else can search or write to; and an SQLite file takes
+writers of one machine only. One process then owns the data folder, and the database, too, where that is PostgreSQL.
+"""
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
+from api.settings import Settings
 from matching.errors import NotReady
+from matching.store.together import using
+
+
+@contextmanager
+def place(settings: Settings) -> Iterator[None]:
+    """Taken for as long as the process runs.
+
+    Raises `NotReady`: `data_locked` and `database_taken` where others are there and the process has to be alone, or where the
+    one that is there has to be.
+    """
+    if settings.is_shared:
+        with using(settings.url, alone=False):
+            yield
+        return
+    with DataLock(settings.lock_file), using(settings.url, alone=True):
+        yield
+
+
+def is_served(settings: Settings) -> bool:
+    """Whether some process, this one included, does what is filed for the index."""
+    if not settings.is_shared:
+        return DataLock(settings.lock_file).is_held()
+    try:
+        with using(settings.url, alone=True):
+            return False
+    except NotReady:
+        return True
 
 
 class DataLock:

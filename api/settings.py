@@ -8,6 +8,8 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from matching.store.database import is_shared, with_password
+
 # OpenMP's threads spin while they wait for one another. On cores that others use too they spin away the time of whom they
 # wait for: a tenth of the passages a second, measured beside a test run. To be said before torch loads its runtime.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -28,7 +30,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ZONEMATCH_", extra="ignore", populate_by_name=True)
 
     data: Path = Field(default=ROOT / "var", description="the one folder that holds everything: database, encoder, uploads, lock")
-    database_url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite in the data folder")
+    database_url: str = Field(default="", description="postgresql://user@host/name; empty means SQLite in the data folder")
+    database_password_file: Path | None = Field(default=None, description="holds the password that the URL leaves out")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     demo: bool = Field(default=True, description="load the demonstration on first start and offer its accounts")
@@ -36,7 +39,12 @@ class Settings(BaseSettings):
         default="", description="a sentence-transformers folder; empty means the embedded one; `hashing` is for unit tests only"
     )
     encoder_backend: Literal["auto", "fp32", "bf16"] = "auto"
-    encoder_threads: int | None = Field(default=None, ge=1)
+    encoder_threads: int | None = Field(
+        default=None, ge=1, description="of one process; left out: all cores, half of them where several processes may run"
+    )
+    embedding: Literal["here", "elsewhere"] = Field(
+        default="here", description="elsewhere: this process leaves listings to `zonematch worker --embed`"
+    )
     query_deadline: float = Field(
         default=1.5, gt=0, description="how long a search waits for its query vector before it goes by words"
     )
@@ -68,7 +76,22 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> str:
-        return self.database_url or f"sqlite:///{(self.data / 'zonematch.db').resolve()}"
+        """Raises OSError where the file that holds the password cannot be read."""
+        if not self.database_url:
+            return f"sqlite:///{(self.data / 'zonematch.db').resolve()}"
+        if self.database_password_file is None:
+            return self.database_url
+        return with_password(self.database_url, self.database_password_file.read_text("utf-8").strip())
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may run on this: with PostgreSQL and Elasticsearch, which are processes themselves."""
+        return is_shared(self.url) and self.is_on_elasticsearch
+
+    @property
+    def threads(self) -> int | None:
+        """The encoder's: a web process and a worker on one machine share its cores rather than fight for them."""
+        return self.encoder_threads or (max(1, (os.cpu_count() or 1) // 2) if self.is_shared else None)
 
     @property
     def encoder_folder(self) -> Path:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ import structlog
 from api.engines import make_bare_engine
 from api.settings import Settings
 from matching.discovery import Discovery
+from matching.embedding import embed
 from matching.errors import NotReady
 from matching.gate import Gate
 from matching.matcher import Matcher
@@ -66,7 +68,7 @@ def make_encoder(settings: Settings, *, centred: bool = True) -> Encoder:
     if not (folder / "modules.json").exists():
         raise NotReady("encoder_missing", folder=str(folder))
     means = means_for(settings) if centred else None
-    return TransformerEncoder(folder, means=means, backend=settings.encoder_backend, threads=settings.encoder_threads)
+    return TransformerEncoder(folder, means=means, backend=settings.encoder_backend, threads=settings.threads)
 
 
 def means_for(settings: Settings) -> "Means":
@@ -118,13 +120,15 @@ def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder
     database = make_database(settings, clock=clock)
     chosen = encoder or make_encoder(settings)
     engine = make_engine(settings, database, chosen)
-    vectors = VectorStore(database, chosen)
+    is_elsewhere = settings.embedding == "elsewhere"
+    vectors = VectorStore(database, chosen, elsewhere=is_elsewhere)
     projection = Projection(database, engine, vectors)
     matcher = Matcher(database, vectors)
     discovery = Discovery(database, engine, chosen, deadline=settings.query_deadline)
     discovery.compare_while(engine.is_comparable)
     runtime = Runtime(
         database, engine, projection, matcher, settings.uploads,
+        embed=None if is_elsewhere else partial(embed, database, vectors),
         care=IndexCare(timedelta(days=settings.index_grace_days), settings.gate_at),
         is_away=lambda: engine.is_away,
         is_filled=engine.filled.is_set,

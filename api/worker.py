@@ -5,11 +5,10 @@ One thread serves only the lane that people wait for, one serves both: a posted 
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
-from matching.work import Runtime, run_once
 from search.ports import Lane
 
 log = structlog.get_logger("worker")
@@ -23,8 +22,10 @@ its some two hundred products; with Python's own 5 ms a query beside a matching 
 
 
 class Worker:
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    """`look` takes one batch of these lanes and does it; False when nothing was due."""
+
+    def __init__(self, look: Callable[[Sequence[Lane]], bool]) -> None:
+        self._look = look
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._loop, args=(lanes,), name=f"worker-{name}", daemon=True) for name, lanes in _THREADS
@@ -45,7 +46,7 @@ class Worker:
     def _loop(self, lanes: Sequence[Lane]) -> None:
         while not self._stop.is_set():
             try:
-                busy = run_once(self._runtime, lanes)
+                busy = self._look(lanes)
             except Exception:
                 # The database itself may be away for a while: the worker outlives it.
                 log.exception("worker.look_failed")

@@ -17,7 +17,7 @@ from matching.progress import Report, silent
 from matching.reference import IndustryNode, ancestors_by_id, industries
 from matching.store.database import Database
 from matching.tagging import Suggestion, industry_text, suggest
-from matching.vectors import Key, VectorStore
+from matching.vectors import Key, VectorsAwaited, VectorStore
 from search.errors import EngineUnavailable
 from search.ports import DocumentId, DocumentState, Engine, Lane, Tombstone, Vector
 from search.recipe import SCHEMA_VERSION, index_fingerprint
@@ -200,7 +200,8 @@ class Projection:
 
     def fill_building(self, after: int, *, size: int, slow_size: int) -> Slice:
         """Bring the next listings after the one with this id to the generation being built: `size` of them, or `slow_size`
-        where some have texts that were never embedded by this recipe, which takes its time."""
+        where some have texts that were never embedded by this recipe, which takes its time. Raises `VectorsAwaited` where
+        others embed, and has asked them to."""
         with self._database.read() as session:
             ever = col(Listing.document_revision) > 0
             query = select(Listing.id, Listing.public_id).where(ever, col(Listing.id) > after).order_by(col(Listing.id))
@@ -214,7 +215,13 @@ class Projection:
                 state = state.of({public_id for _, public_id in rows})
             total = session.exec(select(sa.func.count()).select_from(Listing).where(ever)).one()
             done = session.exec(select(sa.func.count()).select_from(Listing).where(ever, col(Listing.id) <= after)).one()
-        self._bring([id_ or 0 for id_, _ in rows], state, "bulk", building=True)
+        try:
+            self._bring([id_ or 0 for id_, _ in rows], state, "bulk", building=True)
+        except VectorsAwaited:
+            with self._database.write() as unit:
+                unit.enqueue_all("embed", [public_id for _, public_id in rows], lane="bulk")
+                unit.commit()
+            raise
         return Slice((rows[-1][0] or after) if rows else after, done + len(rows), total, is_embedding, is_last)
 
     def _ask(self, public_ids: Iterable[str]) -> None:

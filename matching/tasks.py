@@ -18,6 +18,7 @@ from matching.progress import marked
 from matching.store.database import Database
 from matching.store.outbox import Claimed, extend, settle
 from matching.store.unit import UnitOfWork
+from matching.vectors import VectorsAwaited
 from search.errors import EncoderTimeout, EncoderUnavailable, EngineUnavailable
 
 AHEAD: Final = -3600.0
@@ -33,7 +34,7 @@ KEPT_DAYS: Final = 400
 RECIPE_NOTE: Final = "encoder.recipe"
 
 
-OUTAGES: Final = (EngineUnavailable, EncoderUnavailable, EncoderTimeout)
+OUTAGES: Final = (EngineUnavailable, EncoderUnavailable, EncoderTimeout, VectorsAwaited)
 """Nobody's fault in the work itself: tried again until it is over, however long that takes."""
 
 

@@ -24,12 +24,19 @@ def content_hash(key: Key) -> str:
     return hashlib.sha256(f"{key[0]}\0{key[1]}".encode()).hexdigest()[:40]
 
 
-class VectorStore:
-    """Answers with vectors, embedding only what SQL does not hold yet. No connection is held while text is encoded."""
+class VectorsAwaited(Exception):
+    """SQL does not hold them yet, and another process is to make them."""
 
-    def __init__(self, database: Database, encoder: Encoder) -> None:
+
+class VectorStore:
+    """Answers with vectors, embedding only what SQL does not hold yet. No connection is held while text is encoded.
+
+    With `elsewhere` it embeds nothing: others do (`matching.embedding`)."""
+
+    def __init__(self, database: Database, encoder: Encoder, *, elsewhere: bool = False) -> None:
         self._database = database
         self._encoder = encoder
+        self._elsewhere = elsewhere
 
     @property
     def fingerprint(self) -> str:
@@ -40,13 +47,16 @@ class VectorStore:
         return self._encoder.dimension
 
     def get(self, keys: Iterable[Key], *, lane: Lane) -> dict[Key, Vector]:
-        """A vector for every key; new ones are stored. Raises `EncoderUnavailable` when one is missing and cannot be made."""
+        """A vector for every key; new ones are stored. Raises `EncoderUnavailable` when one is missing and cannot be made,
+        `VectorsAwaited` when others are to make it."""
         wanted = list(dict.fromkeys(keys))
         with self._database.read() as session:
             found = self.stored(session, wanted)
         missing = [key for key in wanted if key not in found]
         if not missing:
             return found
+        if self._elsewhere:
+            raise VectorsAwaited(f"{len(missing)} vectors")
         for role in sorted({key[0] for key in missing}):
             texts = [key[1] for key in missing if key[0] == role]
             for start in range(0, len(texts), _BLOCK):

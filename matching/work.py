@@ -12,18 +12,18 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from matching import tasks, typed_forms
+from matching import import_work, tasks, typed_forms
 from matching.documents import AUDIENCES
+from matching.embedding import KIND as EMBED
+from matching.embedding import hand_over
 from matching.events import ListingsChanged
 from matching.gate import Gate
 from matching.generations import Generations
-from matching.imports.batches import AHEAD
-from matching.imports.slices import commit_slice, forget_old, give_up, read_slice
-from matching.imports.undoing import undo_slice
+from matching.imports.slices import forget_old
 from matching.listing_rows import suggest_first
 from matching.listings import expire_due
 from matching.matcher import Matcher, Superseded
-from matching.model import ImportBatch, Job, Note
+from matching.model import Job, Note
 from matching.people import sweep
 from matching.projection import Projection
 from matching.reactions import raise_document_revisions
@@ -31,24 +31,25 @@ from matching.standings import places
 from matching.store.answers import sweep_answers
 from matching.store.clock import SHANGHAI
 from matching.store.database import Database
-from matching.store.outbox import Claimed, claim, next_due, release, settle
+from matching.store.outbox import Claimed, claim, kept, next_due, release, settle
 from matching.store.unit import LANES, UnitOfWork
 from matching.tagging import Suggestion
 from matching.tasks import Tracker
+from matching.vectors import VectorsAwaited
 from search.errors import EngineUnavailable
 from search.ports import DocumentId, Engine, Lane
 
 log = structlog.get_logger("work")
 
 LANE_NAMES: tuple[Lane, Lane] = ("interactive", "bulk")
-IMPORT_ATTEMPTS = 20
-"""Tries of one slice, an hour with their pauses: then the batch is failed and says so, rather than tried for ever."""
 BULK_MATCH_DELAY = 2.0
 """Seconds a zone's re-match waits for more of the same bulk work: one batch for many listings."""
 CARE_AT_START = "start"
 """Key of the look at the generations that the only process there is asks for when it starts."""
 ON_ENGINE = frozenset({"index", "forget", "gate", "reindex", "reindex_back", "index_drop", "index_care"})
 """Kinds that wait while the engine is known to be away."""
+OF_LISTINGS = frozenset({"index", "suggest"})
+"""Kinds that become `embed` jobs where others embed, and `index` jobs after it."""
 SETTLE_DELAY = 15.0
 """Seconds between a listing's own matching and the zone's batch: edits of one sitting share it."""
 OUTSIDE_DELAY = 120.0
@@ -73,6 +74,8 @@ class Runtime:
     projection: Projection
     matcher: Matcher
     uploads: Path
+    embed: Callable[[Sequence[Claimed]], None] | None = None
+    """Makes what listings lack of vectors; None where others do (`matching.embedding`)."""
     care: IndexCare = IndexCare()
     is_away: Callable[[], bool] = lambda: False
     is_filled: Callable[[], bool] = lambda: True
@@ -121,7 +124,8 @@ def _index(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
 
 def _is_more_coming(session: Session) -> bool:
     """Whether bulk listings are still on their way to the index."""
-    coming = select(Job.id).where(Job.kind == "index", Job.lane == LANES["bulk"], col(Job.leased_until).is_(None)).limit(1)
+    on_their_way = col(Job.kind).in_(("index", EMBED))
+    coming = select(Job.id).where(on_their_way, Job.lane == LANES["bulk"], col(Job.leased_until).is_(None)).limit(1)
     return session.exec(coming).first() is not None
 
 
@@ -148,6 +152,12 @@ def _suggestions(runtime: Runtime, public_ids: Sequence[str], lane: Lane) -> Map
     """For those of the listings that carry no industry at all, by id."""
     contents = runtime.projection.untagged(public_ids)
     return runtime.projection.suggestions(contents, lane=lane) if contents else {}
+
+
+def _embed(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    """Left by a process that had others embed."""
+    if runtime.embed is not None:
+        runtime.embed(jobs)
 
 
 def _suggest(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
@@ -297,45 +307,15 @@ def _settle(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
 
 
 def _import_read(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    """One slice of a sheet's plan; the next is a job of its own, so that nothing waits long behind a sheet."""
-    for job in jobs:
-        if job.attempts > IMPORT_ATTEMPTS:
-            give_up(runtime.database, job.key, also=_next_slice(job))
-        else:
-            read_slice(runtime.database, runtime.uploads, job.key, also=_next_slice(job))
+    import_work.read(runtime.database, runtime.uploads, jobs)
 
 
 def _import_commit(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    for job in jobs:
-        if job.attempts > IMPORT_ATTEMPTS:
-            give_up(runtime.database, job.key, also=_next_slice(job))
-            continue
-        person = job.payload.get("person")
-        commit_slice(runtime.database, job.key, person if isinstance(person, int) else None, also=_next_slice(job))
+    import_work.commit(runtime.database, jobs)
 
 
 def _import_undo(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    for job in jobs:
-        if job.attempts > IMPORT_ATTEMPTS:
-            give_up(runtime.database, job.key, also=_next_slice(job))
-            continue
-        person = job.payload.get("person")
-        undo_slice(runtime.database, job.key, person if isinstance(person, int) else None, also=_next_slice(job))
-
-
-def _next_slice(job: Claimed) -> Callable[[UnitOfWork, bool], None]:
-    """In the slice's own transaction: this job is done, and what is left is asked for, ahead of the index jobs."""
-
-    def also(unit: UnitOfWork, more: bool) -> None:
-        settle(unit.session, [job])
-        batch = unit.session.exec(select(ImportBatch).where(ImportBatch.public_id == job.key)).first()
-        if batch is not None:
-            counted = {"import_read": batch.read_rows, "import_commit": batch.done_rows, "import_undo": batch.undone_rows}
-            tasks.mark(unit, batch.public_id, job.kind, counted[job.kind])
-        if more:
-            unit.enqueue(job.kind, job.key, lane="bulk", delay=AHEAD, payload=job.payload)
-
-    return also
+    import_work.undo(runtime.database, jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +329,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "index": Kind(_index, interactive=8, bulk=128),
+    EMBED: Kind(_embed, interactive=8, bulk=64),
     "suggest": Kind(_suggest, interactive=8, bulk=128),
     "match": Kind(_match, interactive=8, bulk=8),
     "match_outside": Kind(_match_outside, bulk=8),
@@ -368,7 +349,8 @@ KINDS: dict[str, Kind] = {
 
 def run_once(runtime: Runtime, lanes: Sequence[Lane], kinds: Mapping[str, Kind] = KINDS) -> bool:
     """Claim and do one batch. False when nothing was due. A failure gives the jobs back with its reason."""
-    due = next_due(runtime.database, lanes, but=tuple(ON_ENGINE) if runtime.is_away() else ())
+    passed_over = (ON_ENGINE if runtime.is_away() else frozenset()) | ({EMBED} if runtime.embed is None else set())
+    due = next_due(runtime.database, lanes, but=sorted(passed_over))
     if due is None:
         return False
     name, lane = due
@@ -381,7 +363,13 @@ def run_once(runtime: Runtime, lanes: Sequence[Lane], kinds: Mapping[str, Kind] 
 
 def _do(runtime: Runtime, kind: Kind, jobs: Sequence[Claimed]) -> None:
     try:
-        kind.handler(runtime, jobs)
+        with kept(runtime.database, jobs):
+            kind.handler(runtime, jobs)
+    except VectorsAwaited:
+        if jobs[0].kind in OF_LISTINGS:
+            hand_over(runtime.database, jobs)
+        else:
+            release(runtime.database, jobs, "VectorsAwaited", outage=True)
     except (*tasks.OUTAGES, Superseded) as problem:
         release(
             runtime.database, jobs, f"{type(problem).__name__}: {problem}", outage=not isinstance(problem, Superseded)

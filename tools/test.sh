@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs parts of the suite, a pytest call each, and says in the last lines what was not run and why.
-# Usage: tools/test.sh unit|browser|slow|kills|fuzz …    ARGS are handed to pytest, WORKERS is the number of processes.
+# Usage: tools/test.sh unit|embedded-postgresql|browser|slow|kills|fuzz …    ARGS are handed to pytest, WORKERS is the number of processes.
 set -u
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- unit browser
@@ -27,6 +27,12 @@ for name; do
     case $name in
     # Not by groups: xdist knows those by node ids, and schemathesis gives all operations of the API one.
     unit) part unit -n "${WORKERS:-2}" --ignore=tests/browser -m 'not slow' ;;
+    # What depends on database or engine, on others than the unit part had.
+    embedded-postgresql)
+        export ZONEMATCH_TEST_ON=$name
+        part "$name" -n "${WORKERS:-2}" -m 'on_database and not slow' tests/matching tests/functional tests/api tests/fuzz
+        unset ZONEMATCH_TEST_ON
+        ;;
     # By themselves: playwright leaves a running event loop in its process. One at a time, for they measure what people see.
     browser) part browser tests/browser -m 'not slow' ;;
     slow) part slow --ignore=tests/kills -m slow ;;

@@ -27,6 +27,10 @@ MINIMUM_FREE = 2 * 1024**3
 """Free bytes below which the doctor warns: an encoder folder, a database copy and some uploads."""
 
 
+LEAST_CONNECTIONS = 80
+"""Of PostgreSQL: what one web process takes at most, a worker, and somebody who looks after it."""
+
+
 def diagnose(chosen: Settings) -> dict[str, dict[str, Any]]:
     """Each part with `ok` and a `detail` that says what is wrong and how to mend it."""
     report: dict[str, dict[str, Any]] = {"settings": {"ok": True, "detail": str(chosen.data)}}
@@ -51,12 +55,18 @@ def _database(chosen: Settings) -> dict[str, Any]:
         with database.read() as session:
             stuck = session.exec(select(Job).where(Job.attempts > 3)).all()
         demo = loader.state(database) or "undecided"
+        held = database.describe()
     finally:
         database.close()
     if stuck:
         reasons = sorted({f"{job.kind}: {job.last_error}" for job in stuck})
         return {"ok": False, "detail": f"{len(stuck)} jobs keep failing: {'; '.join(reasons[:3])}"}
-    return {"ok": True, "detail": f"schema {schema.head()}, demonstration {demo}"}
+    told = ", ".join((held["product"], f"schema {schema.head()}", f"demonstration {demo}"))
+    if held.get("encoding", "UTF8") != "UTF8":
+        return {"ok": False, "detail": f"{told}: texts are kept as {held['encoding']}, make the database anew in UTF8"}
+    if int(held.get("connections", LEAST_CONNECTIONS)) < LEAST_CONNECTIONS:
+        return {"ok": False, "detail": f"{told}: max_connections is {held['connections']}, {LEAST_CONNECTIONS} are needed"}
+    return {"ok": True, "detail": told + (f", collation {held['collation']} (not used)" if "collation" in held else "")}
 
 
 def _index(chosen: Settings) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from api.cli.shared import Json, migrated, settings, show, terminal_language
-from api.lock import DataLock
+from api.lock import is_served
 from api.settings import Settings
 from api.wiring import make_database
 from matching import long_work
@@ -157,8 +157,7 @@ def asked(chosen: Settings, database: Database, kind: str, *, quiet: bool) -> Wo
 
     Raises `NotReady` when nobody serves, or stops serving: the work then waits for the next start.
     """
-    lock = DataLock(chosen.lock_file)
-    if not lock.is_held():
+    if not is_served(chosen):
         # The embedded index lives in the serving process: without one there is nothing to compare or rebuild.
         raise NotReady("not_serving")
     with database.write() as unit:
@@ -173,7 +172,7 @@ def asked(chosen: Settings, database: Database, kind: str, *, quiet: bool) -> Wo
             if not view.is_active:
                 return view
             bar.update(shown_bar, description=view.state, completed=view.done, total=view.total or None)
-            if look % _LOOKS_A_LOCK == 0 and not lock.is_held():
+            if look % _LOOKS_A_LOCK == 0 and not is_served(chosen):
                 break
             time.sleep(_LOOK_SECONDS)
     raise NotReady("not_serving")

@@ -286,5 +286,5 @@ def _indexing(session: Session, batch: ImportBatch) -> int:
         .select_from(ImportRow)
         .join(Listing, col(Listing.id) == col(ImportRow.listing_id))
         .join(Job, col(Job.key) == col(Listing.public_id))
-        .where(ImportRow.batch_id == batch.id, col(ImportRow.done), Job.kind == "index")
+        .where(ImportRow.batch_id == batch.id, col(ImportRow.done), col(Job.kind).in_(("embed", "index")))
     ).one()

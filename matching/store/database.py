@@ -75,6 +75,10 @@ def is_shared(url: str) -> bool:
     return not url.startswith("sqlite")
 
 
+def with_password(url: str, password: str) -> str:
+    return sa.make_url(url).set(password=password).render_as_string(hide_password=False)
+
+
 def open_engine(url: str, **pool: int) -> SqlEngine:
     """SQLAlchemy's engine with the driver this project uses: `postgres://` and `postgresql://` mean psycopg 3."""
     if not is_shared(url):
@@ -115,6 +119,20 @@ class Database:
         else:
             _prepare_sqlite(self.engine)
         self._reader = self.engine.execution_options(read_only=True, **reading)
+
+    def describe(self) -> Mapping[str, str]:
+        """What the server says of itself: `product`, and on PostgreSQL `encoding`, `collation`, `connections` (how many it
+        takes)."""
+        with self.read() as session:
+            if not self.is_shared:
+                return {"product": f"SQLite {session.execute(sa.text('SELECT sqlite_version()')).scalar_one()}"}
+            row = session.execute(
+                sa.text(
+                    "SELECT current_setting('server_version'), current_setting('server_encoding'), datcollate,"
+                    " current_setting('max_connections') FROM pg_database WHERE datname = current_database()"
+                )
+            ).one()
+        return {"product": f"PostgreSQL {row[0]}", "encoding": row[1], "collation": row[2], "connections": row[3]}
 
     @contextmanager
     def read(self) -> Iterator[Session]:

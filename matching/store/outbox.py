@@ -4,11 +4,14 @@ A claimed job keeps its row, so that a killed worker's jobs come back when the l
 lease's, so that the same work asked for meanwhile is a job of its own and nothing is lost.
 """
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from matching.model import Job
@@ -110,6 +113,26 @@ def extend(unit: UnitOfWork, jobs: Sequence[Claimed]) -> None:
     until = unit.now() + timedelta(seconds=LEASE_SECONDS)
     for lease in {job.lease for job in jobs}:
         unit.session.execute(sa.update(Job).where(col(Job.lease) == lease).values(leased_until=until))
+
+
+@contextmanager
+def kept(database: Database, jobs: Sequence[Claimed]) -> Iterator[None]:
+    """The lease is prolonged while the block runs, however long that takes: nobody else does the same work meanwhile."""
+    is_over = threading.Event()
+
+    def prolong() -> None:
+        while not is_over.wait(LEASE_SECONDS / 3):
+            with suppress(SQLAlchemyError), database.write() as unit:  # a database that is away: the next time will do
+                extend(unit, jobs)
+                unit.commit()
+
+    keeper = threading.Thread(target=prolong, name="lease", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        keeper.join()
 
 
 def release(database: Database, jobs: Sequence[Claimed], error: str, *, outage: bool = False) -> None:

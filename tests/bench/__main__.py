@@ -52,6 +52,12 @@ def _elastic(chosen: argparse.Namespace) -> Report:
     return elastic.run(chosen.size, listings=chosen.rows)
 
 
+def _writers(chosen: argparse.Namespace) -> Report:
+    from tests.bench import writers
+
+    return writers.run(chosen.size)
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace], Report]] = {
     "encoder": _encoder,
     "candidates": _candidates,
@@ -60,6 +66,7 @@ BENCHES: dict[str, Callable[[argparse.Namespace], Report]] = {
     "latency": _latency,
     "embedded": _embedded,
     "elastic": _elastic,
+    "writers": _writers,
 }
 
 

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from api.worker import Worker
 from matching.access import SYSTEM
 from matching.imports import batches, staging
 from matching.model import ImportBatch, Job, ListingKind
+from matching.work import run_once
 from tests.bench import sheets
 
 LOOK: Final = 0.25
@@ -36,7 +38,7 @@ def serving(encoder: str, *, demo: bool) -> Iterator[Parts]:
         with assemble(settings) as parts:
             parts.encoder.encode(["预热"], "query", lane="interactive")
             parts.projection.fill()
-            worker = Worker(parts.runtime)
+            worker = Worker(partial(run_once, parts.runtime))
             worker.start()
             try:
                 yield parts

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from api.settings import Settings
 from api.wiring import Parts, assemble
 from api.worker import Worker
 from matching.model import Job, Listing, Match, Organisation
+from matching.work import run_once
 
 PATIENCE = 240.0
 """Seconds: two slow cores embed and match the demonstration in a fraction of it."""
@@ -79,7 +81,7 @@ def serving(folder: Path, *, encoder: str = "hashing", demo: bool = True) -> Ite
     with socket.socket() as listening, assemble(settings) as parts:
         listening.bind(("127.0.0.1", 0))
         readiness = Readiness(parts.database, parts.engine, parts.encoder)
-        worker = Worker(parts.runtime)
+        worker = Worker(partial(run_once, parts.runtime))
         app = create_app(Application(services_for(parts), readiness, settings.upload_limit))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -6,6 +6,7 @@ writes were acknowledged. It goes on until it is killed.
 
 import random
 import sys
+from functools import partial
 from pathlib import Path
 
 from api.settings import Settings
@@ -17,6 +18,7 @@ from matching.drafts import ListingDraft
 from matching.model import ListingKind
 from matching.organisations import OrganisationDraft
 from matching.store.unit import UnitOfWork
+from matching.work import run_once
 from search.encoder.hashing import HashingEncoder
 
 SUBJECTS = ("光伏银浆烧结", "硅片隐裂检测", "组件背板涂层", "钙钛矿封装", "焊带镀层", "胶膜交联", "电池片钝化", "逆变器散热")
@@ -73,7 +75,7 @@ def main() -> None:
     with assemble(Settings(data=data, encoder="hashing"), encoder=encoder) as parts:
         owner = owners(parts)
         parts.projection.fill()
-        Worker(parts.runtime).start()
+        Worker(partial(run_once, parts.runtime)).start()
         print("ready", flush=True)
         known: list[str] = []
         while True:

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from matching.import_work import IMPORT_ATTEMPTS
 from matching.imports import batches
 from matching.imports.slices import COMMIT_SLICE, READ_SLICE
 from matching.imports.undoing import UNDO_SLICE
@@ -15,7 +16,7 @@ from matching.model import ImportRow, Job, ListingKind, Match, Role
 from matching.projection import Projection, index_recipe
 from matching.store.outbox import claim
 from matching.vectors import VectorStore
-from matching.work import IMPORT_ATTEMPTS, KINDS, Runtime, run_once
+from matching.work import KINDS, Runtime, run_once
 from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
 from search.ports import DocumentId

@@ -55,6 +55,11 @@ TEXTS: Final = {
     "data_locked": N_("Process %(pid)s holds the data folder. Stop it first."),
     "not_serving": N_("Nothing is serving: start “zonematch serve”, which builds the index anew from the database."),
     "job_not_taken": N_("The running process has not taken the job up. Try again in a minute."),
+    "database_taken": N_(
+        "Another process is on this database, and with the embedded engine there can be one only. Stop it first."
+    ),
+    "worker_inside": N_("Without Elasticsearch and PostgreSQL “serve” does the work itself: leave --no-worker out."),
+    "worker_needs_server_database": N_("An SQLite file serves one process on one machine: embedding elsewhere needs PostgreSQL."),
     "worker_needs_server_engine": N_("With the embedded engine the worker runs inside “serve”; a second one cannot."),
     "not_ready": N_("A part of this installation is starting or busy. Try again in a minute."),
 }
