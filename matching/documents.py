@@ -9,14 +9,17 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from matching.content import Content, Indicator, restrict
 from matching.model import Layer, ListingKind
 from matching.model.fields import TAG_FIELDS, passage_fields
+from matching.money import FEN_PER_YUAN
+from matching.store.clock import SHANGHAI
+from matching.surroundings import Surroundings
 from matching.vectors import Key
-from search.ports import Audience, Document, DocumentId, Passage, Role, Vector
-from search.text import chunks, comparison_key, number_key, terms
+from search.ports import Audience, Document, DocumentId, Kind, Passage, Role, Vector
+from search.text import chunks, comparison_key, number_key, signs, terms
 
 AUDIENCE_LAYERS: dict[Audience, frozenset[Layer]] = {
     "public": frozenset({Layer.PUBLIC}),
@@ -24,9 +27,17 @@ AUDIENCE_LAYERS: dict[Audience, frozenset[Layer]] = {
 }
 AUDIENCES: tuple[Audience, ...] = ("public", "registered")
 
+BETWEEN_NUMBERS: Final = "¦"
+"""No sign of any text: a phrase never runs from one number into the next."""
+_OPEN_END: Final = 1e13
+"""Yuan, more than any sum that is taken (`matching.money.MAX_FEN`): from such a price upwards."""
+
 _terms = functools.lru_cache(maxsize=64)(terms)
+_signs = functools.lru_cache(maxsize=64)(signs)
 """The two audiences of a listing mostly hold the same texts, one after the other: cut once."""
 
+_OWN_ATTRIBUTES: Final = ("kind", "zone", "industry")
+"""Attributes that a document has beside its facets."""
 _SIGNS = {"<=": "≤", ">=": "≥", "range": "", "=": "="}
 
 
@@ -59,12 +70,22 @@ class Described:
     industries: frozenset[str]
     texts: Mapping[str, str]
     facets: Mapping[str, frozenset[str]]
+    spans: Mapping[str, tuple[float, float]]
+    numbers: tuple[str, ...]
     passages: tuple[str, ...]
     keys: tuple[Key, ...]
 
     @property
     def fields(self) -> dict[str, tuple[str, ...]]:
         return {name: _terms(text) for name, text in self.texts.items()}
+
+    @property
+    def signs(self) -> dict[str, tuple[str, ...]]:
+        return signs_of(self.texts, self.numbers)
+
+    @property
+    def kind(self) -> Kind:
+        return "need" if self.role == "need" else "result"
 
     def without_vectors(self) -> Document:
         """The engine's document without passages: for a generation whose vectors cannot be compared with ours."""
@@ -74,13 +95,15 @@ class Described:
         """The engine's document. Raises KeyError for a passage without a vector."""
         return Document(
             id=self.id,
-            kind="need" if self.role == "need" else "result",
+            kind=self.kind,
             revision=self.revision,
             state_hash=self.state_hash,
             zones=self.zones,
             industries=self.industries,
             fields=self.fields,
             facets=self.facets,
+            spans=self.spans,
+            signs=self.signs,
             passages=tuple(Passage(text, vectors[key]) for text, key in zip(self.passages, self.keys, strict=True)),
         )
 
@@ -118,46 +141,96 @@ def passages_of(content: Worded) -> tuple[tuple[str, ...], tuple[Key, ...]]:
     return (content.title, *pieces), ((role, content.title), *((role, f"{content.title}\n{piece}") for piece in pieces))
 
 
-def levels_of(trl: tuple[int, int] | None) -> frozenset[str]:
-    """The values of the facet `maturity` by which a range of levels meets another, whatever scale it was told in."""
-    return frozenset(f"level-{each}" for each in range(trl[0], trl[1] + 1)) if trl is not None else frozenset()
+def spans_of(content: Content) -> dict[str, tuple[float, float]]:
+    """Quantities of a restricted content: `price` (or budget) in yuan, `published` and `expires` as days (`date.toordinal`).
+
+    By negotiation is no price, and meets no filter on it.
+    """
+    found: dict[str, tuple[float, float]] = {}
+    low, high = content.offer
+    if low is not None or high is not None:
+        found["price"] = ((low or 0) / FEN_PER_YUAN, high / FEN_PER_YUAN if high is not None else _OPEN_END)
+    if content.published_at is not None:
+        day = float(content.published_at.astimezone(SHANGHAI).date().toordinal())
+        found["published"] = (day, day)
+    if content.valid_until is not None:
+        day = float(content.valid_until.toordinal())
+        found["expires"] = (day, day)
+    return found
 
 
-def describe(
-    content: Content,
-    audience: Audience,
-    *,
-    zone_codes: Mapping[int, str],
-    industry_lines: Mapping[int, Sequence[str]],
-    fingerprint: str,
-) -> Described:
-    """What `audience` may find of a published listing. `industry_lines` maps an industry to its own and its ancestors'
-    codes; `fingerprint` is the index's recipe, part of the state's digest: raise `search.recipe.SCHEMA_VERSION` with any
-    change of what is said here."""
-    seen = restrict(content, AUDIENCE_LAYERS[audience])
-    passages, keys = passages_of(seen)
-    zones = frozenset(zone_codes[each] for each in seen.zone_ids)
-    industries = frozenset(code for tag in seen.used_industries for code in industry_lines[tag.id])
-    facets = {
-        "maturity": frozenset({seen.maturity} if seen.maturity else ()) | levels_of(seen.trl),
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What filters ask of a document: the values of each attribute (`kind`, `zone`, `industry` and the facets), the spans."""
+
+    values: Mapping[str, frozenset[str]]
+    spans: Mapping[str, tuple[float, float]]
+
+
+def attributes_of(seen: Content, around: Surroundings) -> Attributes:
+    """Of a restricted content. `matching.discovery.filters` lists what people filter by."""
+    owner = seen.organisation
+    year = str(seen.published_at.astimezone(SHANGHAI).year) if seen.published_at is not None else ""
+    values = {
+        "kind": frozenset({seen.kind.value}),
+        "zone": frozenset(around.zones[each] for each in seen.zone_ids),
+        "industry": frozenset(code for tag in seen.used_industries for code in around.industries[tag.id]),
+        "maturity": around.stages(seen.maturity, seen.trl),
         "mode": frozenset(seen.modes),
-        "ip_kind": frozenset(right.kind for right in seen.ip),
-        "organisation_kind": frozenset({seen.organisation.kind}),
-    } | {each.code: frozenset(seen.tags.get(each.code, ())) for each in TAG_FIELDS}
-    numbers = [number for number in (seen.number, *(right.number for right in seen.ip)) if number]
-    texts = {
+        "ip_kind": frozenset(right.kind for right in seen.ip if right.kind),
+        "ip_status": frozenset(right.status for right in seen.ip if right.status),
+        "organisation_kind": frozenset({owner.kind}),
+        "region": around.regions(owner.zone_id, owner.city),
+        "year": frozenset({year} if year else ()),
+    }
+    return Attributes(values | {each.code: frozenset(seen.tags.get(each.code, ())) for each in TAG_FIELDS}, spans_of(seen))
+
+
+def texts_of(seen: Content) -> dict[str, str]:
+    """The text of every field of a document, of a restricted content."""
+    numbers = numbers_of(seen)
+    return {
         "title": seen.title,
         "keywords": seen.texts.get("keywords", ""),
-        "body": "\n".join((*passages[1:], seen.texts.get("application", ""), seen.texts.get("field", ""))),
+        "body": "\n".join((*chunks(body_of(seen)), seen.texts.get("application", ""), seen.texts.get("field", ""))),
         "owner": f"{seen.organisation.name} {seen.organisation.name_en}",
         "numbers": " ".join([*numbers, *(number_key(each) for each in numbers)]),
     }
+
+
+def numbers_of(seen: Content) -> list[str]:
+    """Its own number and those of its rights, as written."""
+    return [number for number in (seen.number, *(right.number for right in seen.ip)) if number]
+
+
+def signs_of(texts: Mapping[str, str], numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What phrases are looked up in, by field, of the `texts_of` and `numbers_of` a content."""
+    return {name: _number_signs(numbers) if name == "numbers" else _signs(text) for name, text in texts.items()}
+
+
+def _number_signs(numbers: Sequence[str]) -> tuple[str, ...]:
+    """By their keys, so that a number is found in any grouping."""
+    found: list[str] = []
+    for number in numbers:
+        found += [*signs(number_key(number)), BETWEEN_NUMBERS]
+    return tuple(found)
+
+
+def describe(content: Content, audience: Audience, around: Surroundings, *, fingerprint: str) -> Described:
+    """What `audience` may find of a published listing; `fingerprint` is the index's recipe, part of the state's digest: raise
+    `search.recipe.SCHEMA_VERSION` with any change of what is said here."""
+    seen = restrict(content, AUDIENCE_LAYERS[audience])
+    passages, keys = passages_of(seen)
+    attributes, texts = attributes_of(seen, around), texts_of(seen)
+    zones, industries = attributes.values["zone"], attributes.values["industry"]
+    facets = {name: values for name, values in attributes.values.items() if name not in _OWN_ATTRIBUTES}
     state = [
         fingerprint,
         content.kind.value,
         sorted(zones),
         sorted(industries),
         {name: sorted(values) for name, values in facets.items()},
+        attributes.spans,
         texts,
         passages,
     ]
@@ -170,6 +243,8 @@ def describe(
         industries=industries,
         texts=texts,
         facets=facets,
+        spans=attributes.spans,
+        numbers=tuple(numbers_of(seen)),
         passages=passages,
         keys=keys,
     )

@@ -19,11 +19,11 @@ from matching.pairing.batch import PER_NEED, PER_RESULT, keep_best, match_prepar
 from matching.pairing.score import CUTS, Context, Scored, score_pair, to_json
 from matching.pairing.sides import Side
 from matching.progress import Report, silent
-from matching.projection import industry_lines
 from matching.side_cache import SideCache
 from matching.standings import POOL, Ground, Standing, Touched, ground, standings, touched
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork
+from matching.surroundings import industry_lines
 from matching.vectors import VectorStore
 
 KEEP, KEEP_PER_RESULT = 50, 10

@@ -4,7 +4,6 @@ A session's token is known to the browser only; the database keeps its SHA-256. 
 by address, so that all processes count together; neither login nor address is stored readably.
 """
 
-import hashlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from matching import passwords
@@ -21,6 +19,8 @@ from matching.draft_rows import Problems
 from matching.errors import BadCredentials, InvalidInput, MayNot, NotFound, SignInNeeded, TooManyAttempts
 from matching.model import Attempt, LoginSession, Membership, Note, Organisation, Person, Role, Zone
 from matching.passwords import DEMO_PASSWORD, hash_password
+from matching.store import attempts
+from matching.store.attempts import digest as _digest
 from matching.store.unit import UnitOfWork, fresh_token
 from matching.typed_text import clean_line, is_broken, shown
 
@@ -94,7 +94,8 @@ def sign_in(unit: UnitOfWork, login: str, password: str, address: str) -> tuple[
     """
     session, account = unit.session, normal_login(login)[:200]
     keys = (f"account:{_digest(account)}", f"address:{_digest(address)}")
-    minutes = max(_count(unit, key, limit) for key, limit in zip(keys, (ACCOUNT_LIMIT, ADDRESS_LIMIT), strict=True))
+    limits = zip(keys, (ACCOUNT_LIMIT, ADDRESS_LIMIT), strict=True)
+    minutes = max(attempts.count(unit, key, limit, WINDOW) for key, limit in limits)
     person = session.exec(select(Person).where(Person.login == account)).first()
     usable = person is not None and person.active
     if password in passwords.DEMO_PASSWORDS and not is_demo_loaded(session):
@@ -110,34 +111,6 @@ def sign_in(unit: UnitOfWork, login: str, password: str, address: str) -> tuple[
     session.add(LoginSession(token_digest=_digest(token), person_id=person.id or 0, created_at=now, expires_at=now + IDLE))
     unit.audit(person.public_id, "session.begin", "person", person.public_id)
     return token, _view(person)
-
-
-def _count(unit: UnitOfWork, key: str, limit: int) -> int:
-    """Count one more attempt in this key's window. Minutes to wait, 0 when it is allowed."""
-    session, now = unit.session, unit.now()
-    is_over = col(Attempt.window_began_at) <= now - WINDOW
-    raised = (
-        sa.update(Attempt)
-        .where(col(Attempt.key) == key)
-        .values(
-            count=sa.case((is_over, 1), else_=col(Attempt.count) + 1),
-            window_began_at=sa.case((is_over, now), else_=col(Attempt.window_began_at)),
-        )
-        .returning(col(Attempt.count), col(Attempt.window_began_at))
-        .execution_options(synchronize_session=False)
-    )
-    found = session.execute(raised).first()
-    if found is None:
-        try:
-            with session.begin_nested():
-                session.add(Attempt(key=key, window_began_at=now, count=1))
-            return 0
-        except IntegrityError:  # another process opened the window meanwhile
-            found = session.execute(raised).one()
-    count, began = found
-    if count <= limit:
-        return 0
-    return max(1, -int(-((began + WINDOW - now).total_seconds()) // 60))
 
 
 def _forgive(session: Session, account: str, address: str) -> None:
@@ -315,10 +288,6 @@ def add_membership(unit: UnitOfWork, actor: Actor, public_id: str, grant: Grant)
         organisation=grant.organisation,
         zone=grant.zone,
     )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _view(person: Person) -> PersonView:

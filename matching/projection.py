@@ -12,10 +12,11 @@ from sqlmodel import Session, col, select
 from matching import set_aside
 from matching.content import Content, load
 from matching.documents import AUDIENCES, Described, body_of, describe, passages_of
-from matching.model import Listing, ListingIndustry, ListingState, Zone
+from matching.model import Listing, ListingIndustry, ListingState
 from matching.progress import Report, silent
-from matching.reference import IndustryNode, ancestors_by_id, industries
+from matching.reference import IndustryNode, industries
 from matching.store.database import Database
+from matching.surroundings import read_surroundings
 from matching.tagging import Suggestion, industry_text, suggest
 from matching.vectors import Key, VectorsAwaited, VectorStore
 from search.errors import EngineUnavailable
@@ -56,23 +57,13 @@ def index_recipe(vectors: str) -> str:
     return index_fingerprint(vectors, TOKENISER_VERSION, SCHEMA_VERSION)
 
 
-def industry_lines(session: Session) -> dict[int, tuple[str, ...]]:
-    """Industry id → its own code and its ancestors'."""
-    nodes = industries(session)
-    return {id_: tuple(nodes[each].code for each in line) for id_, line in ancestors_by_id(session).items()}
-
-
-def zone_codes(session: Session) -> dict[int, str]:
-    return {row[0]: row[1] for row in session.exec(select(Zone.id, Zone.code)).all() if row[0] is not None}
-
-
 def wanted(session: Session, listing_ids: Iterable[int], fingerprint: str) -> Wanted:
     """What the engine ought to hold: documents of published listings, tombstones of those that are not any more and of what is
     set aside. `fingerprint` is the index's."""
     ids = list(listing_ids)
     contents = load(session, ids)
     refused = set_aside.of(session, ids, fingerprint)
-    codes, lines = zone_codes(session), industry_lines(session)
+    around = read_surroundings(session)
     documents: list[Described] = []
     tombstones: list[Tombstone] = []
     rows: list[tuple[int | None, str, str, int]] = []
@@ -89,7 +80,7 @@ def wanted(session: Session, listing_ids: Iterable[int], fingerprint: str) -> Wa
         for audience in AUDIENCES:
             is_refused = refused.get((id_ or 0, audience)) == revision
             if state == ListingState.PUBLISHED and content is not None and not is_refused:
-                documents.append(describe(content, audience, zone_codes=codes, industry_lines=lines, fingerprint=fingerprint))
+                documents.append(describe(content, audience, around, fingerprint=fingerprint))
             elif revision > 0:
                 tombstones.append(Tombstone(DocumentId(public_id, audience), revision))
     return Wanted(tuple(documents), tuple(tombstones))

@@ -15,8 +15,8 @@ from matching.content import Content, load, restrict
 from matching.documents import AUDIENCE_LAYERS, body_of, passages_of
 from matching.model import ListingKind, TagState
 from matching.pairing.sides import Indicator, IpRight, Op, Side
-from matching.projection import industry_lines, zone_codes
 from matching.standings import Standing
+from matching.surroundings import industry_lines, zone_codes
 from matching.vectors import VectorStore
 from search.text import terms
 

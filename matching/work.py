@@ -13,6 +13,7 @@ import structlog
 from sqlmodel import Session, col, select
 
 from matching import import_work, tasks, typed_forms
+from matching.discovery.keeping import sweep_kept
 from matching.documents import AUDIENCES
 from matching.embedding import KIND as EMBED
 from matching.embedding import hand_over
@@ -217,6 +218,7 @@ def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
         tasks.forget_old(unit)
         sweep_answers(unit)
         typed_forms.forget_old(unit)
+        sweep_kept(unit)
         today, matched = unit.today().isoformat(), unit.session.get(Note, "matched.day")
         if matched is None or matched.value != today:
             unit.session.merge(Note(key="matched.day", value=today))

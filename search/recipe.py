@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from search.ports import Role
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """Raise it when documents change shape, so that every index is built anew. Stored vectors stay valid."""
 _LENGTH: Final = 16
 

@@ -227,13 +227,17 @@ def kind_name(kind: str) -> str:
 
 
 def hit_reason(hit: SearchHit) -> str:
-    """Why a search found this, in one line: the words found, whether meaning found it too, or an exact match."""
+    """Why a search found this, in one line: an exact match, the words found, the sentence that is near in meaning."""
     told: list[str] = []
     if hit.pinned:
         told.append(gettext("exactly what you typed"))
     if hit.words:
         told.append(gettext("words found: %s") % joined(list(hit.words[:_WORDS_TOLD])))
-    if hit.is_semantic:
+    if hit.related:
+        told.append(gettext("in their place: %s") % joined(list(hit.related[:_WORDS_TOLD])))
+    if hit.is_semantic and hit.sentence:
+        told.append(gettext("near in meaning: “%s”") % hit.sentence)
+    elif hit.is_semantic:
         told.append(gettext("close in meaning") if hit.words or hit.pinned else gettext("other words, but close in meaning"))
     return spaced(pgettext("between clauses", "; ").join(told))
 

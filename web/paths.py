@@ -10,6 +10,7 @@ RESULTS: Final = "/results"
 NEEDS: Final = "/needs"
 ZONES: Final = "/zones"
 SEARCH: Final = "/search"
+SEARCH_SHEET: Final = "/search/hits.xlsx"
 ABOUT: Final = "/about"
 SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
@@ -38,6 +39,11 @@ def listing_list(kind: str) -> str:
 
 def listing(kind: str, public_id: str) -> str:
     return f"{listing_list(kind)}/{quote(public_id)}"
+
+
+def similar(kind: str, public_id: str) -> str:
+    """What is like a listing."""
+    return f"{listing(kind, public_id)}/similar"
 
 
 def edit(public_id: str) -> str:

@@ -10,7 +10,19 @@ from jinja2.environment import TemplateModule
 from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
-from web import formats, i18n, industry_words, listing_facts, messages, pair_view, paths, reasons, record_view, work_view
+from web import (
+    formats,
+    i18n,
+    industry_words,
+    listing_facts,
+    messages,
+    pair_view,
+    paths,
+    reasons,
+    record_view,
+    search_view,
+    work_view,
+)
 from web.assets import HTMX, TABLER, asset_url
 from web.chinese import mark_chinese
 from web.context import FLASH_COOKIE, RequestContext, drop_cookie
@@ -65,6 +77,7 @@ def _environment() -> Environment:
         "pair_view": pair_view,
         "reasons": reasons,
         "record_view": record_view,
+        "search_view": search_view,
         "work_view": work_view,
         "i18n": i18n,
     }

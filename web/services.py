@@ -8,7 +8,7 @@ from typing import Protocol
 from fastapi import Request
 
 from matching.access import Actor
-from matching.discovery import SearchPage, SearchRequest
+from matching.discovery import SearchHit, SearchPage, SearchRequest
 from matching.store.database import Database
 from search.ports import Health
 
@@ -46,7 +46,9 @@ class SheetSettings:
 class Searcher(Protocol):
     """`matching.discovery.Discovery`."""
 
-    def search(self, actor: Actor, request: SearchRequest) -> SearchPage: ...
+    def search(self, actor: Actor, request: SearchRequest, *, address: str = "") -> SearchPage: ...
+
+    def similar(self, actor: Actor, public_id: str, *, limit: int = 10) -> tuple[SearchHit, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from matching.model.listings import (
 from matching.model.matches import MATCH_LANES, Match, MatchingVersion, MatchLane, PoolTaking, Verdict
 from matching.model.people import Attempt, Contact, LoginSession, Membership, Organisation, Person, Role
 from matching.model.reference import CodeValue, Grouping, Industry, ReferenceChange, Region, Zone, ZoneIndustry
+from matching.model.searches import KeptSearch
 from matching.model.work import (
     OPEN_TASK,
     AuditEntry,
@@ -63,6 +64,7 @@ __all__ = [
     "IndexGeneration",
     "Industry",
     "Job",
+    "KeptSearch",
     "Layer",
     "Listing",
     "ListingIndustry",

@@ -48,7 +48,15 @@ def _prepare_sqlite(engine: SqlEngine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if _only_reads(connection) else "BEGIN IMMEDIATE")
+        patience = _patience_of(connection)
+        if patience is None:
+            connection.exec_driver_sql("BEGIN" if _only_reads(connection) else "BEGIN IMMEDIATE")
+            return
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience * 1000)}")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE * 1000}")
 
 
 def _prepare_postgresql(engine: SqlEngine) -> None:
@@ -62,12 +70,21 @@ def _prepare_postgresql(engine: SqlEngine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
+        patience = _patience_of(connection)
+        if patience is not None:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(patience * 1000)}ms'")
         if not _only_reads(connection):
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
 
 
 def _only_reads(connection: sa.Connection) -> bool:
     return bool(connection.get_execution_options().get("read_only", False))
+
+
+def _patience_of(connection: sa.Connection) -> float | None:
+    """Seconds that this transaction waits for another writer, where it does not wait as long as all."""
+    patience: float | None = connection.get_execution_options().get("patience")
+    return patience
 
 
 def is_shared(url: str) -> bool:
@@ -141,10 +158,12 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[UnitOfWork]:
+    def write(self, *, patience: float | None = None) -> Iterator[UnitOfWork]:
         """A unit of work, while no other writes. The edge calls `commit()` once; leaving without it, or by an exception,
-        rolls back."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        rolls back. With `patience` it waits no longer than so many seconds for another writer and then raises
+        SQLAlchemy's `OperationalError`: for what is better left out than waited for."""
+        engine = self.engine if patience is None else self.engine.execution_options(patience=patience)
+        with Session(engine, expire_on_commit=False) as session:
             unit = UnitOfWork(session, self.clock, self._reactions)
             try:
                 yield unit

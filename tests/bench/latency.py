@@ -163,5 +163,5 @@ def run(size: str, encoder: str, *, rows: int | None = None) -> Report:
 
 
 def _is_found(parts: Parts, made: ListingDraft) -> bool:
-    page = parts.discovery.search(VISITOR, SearchRequest(made.title, kinds=frozenset({made.kind.value})))
+    page = parts.discovery.search(VISITOR, SearchRequest(made.title, {"kind": [made.kind.value]}))
     return any(hit.content.title == made.title for hit in page.hits)

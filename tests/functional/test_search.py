@@ -8,6 +8,7 @@ from matching import listings
 from matching.access import SYSTEM, VISITOR
 from matching.content import IpRight
 from matching.discovery import Discovery, SearchPage, SearchRequest
+from matching.discovery.filters import BY_NAME
 from matching.model import Role
 from search.encoder.transformer import TransformerEncoder
 from tests.functional.conftest import Platform
@@ -37,7 +38,8 @@ def filled(platform: Platform) -> Platform:
 
 
 def _search(platform: Platform, text: str, actor: object = VISITOR, **filters: object) -> SearchPage:
-    return platform.parts.discovery.search(actor, SearchRequest(text, **filters))  # type: ignore[arg-type]  # given by name
+    chosen = {name: filters.pop(name) for name in list(filters) if name in BY_NAME}
+    return platform.parts.discovery.search(actor, SearchRequest(text, chosen, **filters))  # type: ignore[arg-type]  # given by name
 
 
 def _titles(page: SearchPage) -> list[str]:
@@ -65,13 +67,13 @@ def test_an_owners_name_brings_its_listings_first(filled: Platform) -> None:
 
 
 def test_filters_narrow(filled: Platform) -> None:
-    assert _titles(_search(filled, "", kinds=frozenset({"need"}))) == ["电池片正面银浆单耗再降三成"]
-    assert _titles(_search(filled, "", industries=frozenset({"robotics"}))) == ["机器人谐波减速器柔轮"]
-    assert _titles(_search(filled, "", zones=frozenset({"changzhou"}))) == ["电池片正面银浆单耗再降三成"]
-    assert _titles(_search(filled, "", maturity=frozenset({"pilot"}))) == ["电池片正面银浆单耗再降三成"]
+    assert _titles(_search(filled, "", kind=["need"])) == ["电池片正面银浆单耗再降三成"]
+    assert _titles(_search(filled, "", industry=["robotics"])) == ["机器人谐波减速器柔轮"]
+    assert _titles(_search(filled, "", zone=["changzhou"])) == ["电池片正面银浆单耗再降三成"]
+    assert _titles(_search(filled, "", maturity=["pilot"])) == ["电池片正面银浆单耗再降三成"]
     # A parent's filter holds what is tagged with its child; an exact number outside the filter is not pinned.
-    assert len(_search(filled, "", industries=frozenset({"new-energy"})).hits) == 2
-    assert "低铝银浆与激光辅助接触" not in _titles(_search(filled, PATENT, kinds=frozenset({"need"})))
+    assert len(_search(filled, "", industry=["new-energy"]).hits) == 2
+    assert "低铝银浆与激光辅助接触" not in _titles(_search(filled, PATENT, kind=["need"]))
 
 
 def test_registered_text_is_not_found_by_a_visitor(filled: Platform) -> None:
@@ -92,7 +94,7 @@ def test_a_withdrawn_listing_is_not_shown_though_the_index_still_holds_it(filled
 
 
 def test_pages_do_not_overlap_and_together_hold_all(filled: Platform) -> None:
-    pages = [_search(filled, "", offset=at, limit=1) for at in range(4)]
+    pages = [_search(filled, "", kind=["result", "need"], offset=at, limit=1) for at in range(4)]
     found = [hit.content.public_id for page in pages for hit in page.hits]
     assert len(found) == len(set(found)) == pages[0].total == 3
 

@@ -18,6 +18,7 @@ from matching.model import Layer, ListingKind, Organisation, Role
 from matching.model.fields import AMOUNT_FIELDS, BY_CODE, DAY_FIELDS, FIELDS, TAG_FIELDS
 from matching.pairing import business
 from matching.side_cache import side_of
+from matching.surroundings import Surroundings, read_surroundings
 from tests.matching.world import TODAY, World, need, result
 
 WAN = 1_000_000
@@ -49,6 +50,11 @@ def stored(world: World, draft: ListingDraft) -> tuple[str, Content]:
     id_ = world.listing(made.public_id).id or 0
     with world.database.read() as session:
         return made.public_id, load(session, [id_])[id_]
+
+
+def surroundings(content: Content) -> Surroundings:
+    lines, codes = places(content)
+    return Surroundings(zones=codes, industries=lines)
 
 
 def places(content: Content) -> tuple[dict[int, tuple[str, ...]], dict[int, str]]:
@@ -90,9 +96,9 @@ def test_the_own_layer_reaches_no_document_and_no_pair(world: World) -> None:
     _, content = stored(
         world, replace(TENDER, layers={"indicators_text": "own"}, texts=TENDER.texts | {"indicators_text": "机密参数"})
     )
-    lines, codes = places(content)
+    around = surroundings(content)
     for audience in AUDIENCES:
-        text = repr(describe(content, audience, zone_codes=codes, industry_lines=lines, fingerprint="f"))
+        text = repr(describe(content, audience, around, fingerprint="f"))
         assert "采购涂布单元两套" in text
         assert "受让有限公司" not in text
         assert "机密参数" not in text
@@ -107,13 +113,11 @@ def test_what_is_the_owners_own_by_nature_cannot_be_opened(known: KnownCodes) ->
 
 def test_tags_are_facets_and_levels_meet_across_scales(world: World) -> None:
     _, content = stored(world, replace(TENDER, maturity="step-pilot"))
-    lines = {tag.id: (tag.code,) for tag in content.industries}
-    found = describe(
-        content, "public", zone_codes={content.organisation.zone_id or 0: "x"}, industry_lines=lines, fingerprint="f"
-    )
-    assert found.facets["policy"] == {"clean", "robots"}
-    assert found.facets["maturity"] == {"step-pilot", "level-6", "level-7"}
     with world.database.read() as session:
+        found = describe(content, "public", read_surroundings(session), fingerprint="f")
+        assert found.facets["policy"] == {"clean", "robots"}
+        assert {"step-pilot", "pilot", "gbt-7"} <= found.facets["maturity"]
+        assert not {"mass", "other"} & found.facets["maturity"]
         for asked, hits in (("pilot", 1), ("gbt-7", 1), ("mass", 0), ("other", 0)):
             assert listing_views.browse(session, VISITOR, ListingKind.NEED, maturity=asked).total == hits, asked
 

@@ -67,8 +67,9 @@ def test_htmx_gets_the_hits_alone_with_a_clean_address(client: TestClient) -> No
 
 
 def test_without_a_text_it_tells_what_to_write(client: TestClient) -> None:
-    for address in ("/search", "/search?q=%20%20", "/search?zone=changzhou"):
+    for address in ("/search", "/search?q=%20%20", "/search?zone=atlantis"):
         assert "可以怎么写" in text_of(client.get(address).text)
+    assert titles(client.get("/search?zone=changzhou").text) == ["TOPCon 电池正面银浆低温烧结与降耗"]
 
 
 @pytest.mark.parametrize(

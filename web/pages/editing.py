@@ -49,8 +49,8 @@ def new_result(context: Context, copied: From = "", form: str = "", text: str = 
 
 
 @router.get(paths.POST_NEED)
-def new_need(context: Context, copied: From = "", form: str = "", text: str = "") -> Response:
-    return _new(context, ListingKind.NEED, copied, form, text)
+def new_need(context: Context, copied: From = "", form: str = "", text: str = "", title: str = "") -> Response:
+    return _new(context, ListingKind.NEED, copied, form, text, title)
 
 
 @router.post(paths.POST_RESULT)
@@ -86,7 +86,7 @@ def save_edit(context: Context, public_id: str, typed: TypedForm) -> Response:
     return _posted(context, kind, typed, public_id)
 
 
-def _new(context: RequestContext, kind: ListingKind, copied: str, kept_key: str, text: str) -> Response:
+def _new(context: RequestContext, kind: ListingKind, copied: str, kept_key: str, text: str, title: str = "") -> Response:
     """An empty form, one with the words of an earlier listing or of a search, or one that was left unfinished."""
     if not context.may("listing.create"):
         raise SignInNeeded() if context.actor.is_visitor else MayNot(action="listing.create")
@@ -102,7 +102,8 @@ def _new(context: RequestContext, kind: ListingKind, copied: str, kept_key: str,
         earlier = my_listings.sources(session, context.actor, kind)
         unfinished = typed_forms.unfinished(session, context.actor, kind)
     main = REQUIRED_ON_SUBMIT[kind]
-    form = from_draft(ListingDraft(kind, "", texts={main: text[: BY_CODE[main].limit]} if text else {}), {})
+    texts = {main: text[: BY_CODE[main].limit]} if text else {}
+    form = from_draft(ListingDraft(kind, title[: BY_CODE["title"].limit], texts=texts), {})
     return _page(context, sheet, _with_token(form), is_empty=True, earlier=earlier, unfinished=unfinished)
 
 

@@ -1,60 +1,79 @@
-"""Search over results and needs together."""
+"""Search over results and needs together, what is like one of them, and hits as a sheet."""
 
-from typing import Annotated, Final, get_args
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from matching.discovery import LONGEST_QUERY, SearchPage, SearchRequest
-from search.ports import Kind
-from web import paths
-from web.context import Context
-from web.names import read_names
-from web.paging import PAGE_SIZE, Paging, page_number
+from matching import listing_views
+from matching.discovery import SearchPage, SearchRequest
+from matching.discovery.filters import SORTS
+from matching.errors import NotFound
+from matching.model import ListingKind, ListingState
+from web import i18n, paths
+from web.context import Context, RequestContext
+from web.hit_sheet import MOST_ROWS, XLSX, hit_sheet
+from web.names import Names, read_names
+from web.paging import PAGE_SIZE, page_number
 from web.rendering import render
+from web.search_parameters import Raw, raw_of, takes_filters
+from web.search_view import VIEWS, View
 
 router = APIRouter()
 
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-_NOTHING: Final = SearchPage((), 0, None)
-Many = Annotated[list[str] | None, Query()]
+COMPACT_SIZE: Final = 50
+Kept = Annotated[str, Query(alias="list")]
+
+
+def _search(context: RequestContext, q: str, filters: Raw, sort: str, **paging: Any) -> SearchPage:
+    request = SearchRequest(q, raw_of(filters), sort if sort in SORTS else SORTS[0], **paging)
+    return context.services.discovery.search(context.actor, request, address=context.address)
 
 
 @router.get(paths.SEARCH)
+@takes_filters(strict=False)
 def search(
-    context: Context,
-    q: str = "",
-    kind: Many = None,
-    zone: Many = None,
-    industry: Many = None,
-    maturity: Many = None,
-    page: str = "",
+    *, context: Context, q: str = "", sort: str = "", view: str = "", kept: Kept = "", page: str = "", **filters: Any
 ) -> Response:
-    """Results and needs for a text; without a text, how to write one."""
-    text = q.strip()[:LONGEST_QUERY]
-    number = page_number(page)
+    """Results and needs for a text and filters; without either, how to write one. `list` goes on in an earlier ranking."""
+    number, chosen_view = page_number(page), view if view in VIEWS else VIEWS[0]
+    size = COMPACT_SIZE if chosen_view == "compact" else PAGE_SIZE
+    found = _search(context, q, filters, sort, offset=(number - 1) * size, limit=size, kept=kept)
+    shown = View(found, found.asked.sort, chosen_view, number, size)
+    headers = {"HX-Push-Url": shown.paging.href(number)} if context.is_fragment else None
+    return render(
+        context, "search.html", "found", headers=headers, found=found, view=shown, asked=found.asked,
+        names=Names(found.vocabulary.lists, found.vocabulary.zones, found.vocabulary.industries),
+    )  # fmt: skip
+
+
+@router.get(paths.SEARCH_SHEET)
+@takes_filters(strict=False)
+def sheet(*, context: Context, q: str = "", sort: str = "", **filters: Any) -> Response:
+    """All listed hits as a workbook: what this reader may see of them."""
+    found = _search(context, q, filters, sort, limit=MOST_ROWS)
+    names = Names(found.vocabulary.lists, found.vocabulary.zones, found.vocabulary.industries)
+    with i18n.speaking(context.language):
+        content = hit_sheet(found, names)
+    headers = {"Content-Disposition": 'attachment; filename="zonematch-search.xlsx"', "Cache-Control": "no-store"}
+    return Response(content, headers=headers, media_type=XLSX)
+
+
+def _similar(context: RequestContext, kind: ListingKind, public_id: str) -> Response:
     with context.services.database.read() as session:
         names = read_names(session)
-    chosen = {
-        "kind": tuple(each for each in KINDS if each in (kind or ())),
-        "industry": tuple(each.code for each in names.tree() if each.code in (industry or ())),
-        "zone": tuple(each.code for each in names.zones if each.code in (zone or ())),
-        "maturity": tuple(each for each in names.lists["maturity"] if each in (maturity or ())),
-    }
-    found = _NOTHING
-    if text:
-        request = SearchRequest(
-            text=text,
-            kinds=frozenset(each for each in KINDS if each in chosen["kind"]),
-            zones=frozenset(chosen["zone"]),
-            industries=frozenset(chosen["industry"]),
-            maturity=frozenset(chosen["maturity"]),
-            offset=(number - 1) * PAGE_SIZE,
-            limit=PAGE_SIZE,
-        )
-        found = context.services.discovery.search(context.actor, request)
-    paging = Paging(found.total, number, paths.SEARCH, {"q": text, **chosen})
-    headers = {"HX-Push-Url": paging.href(number)} if context.is_fragment else None
-    return render(
-        context, "search.html", "found", headers=headers, text=text, found=found, names=names, chosen=chosen, paging=paging
-    )
+        content = listing_views.page(session, context.actor, public_id).content
+    if content.kind != kind or content.state != ListingState.PUBLISHED:
+        raise NotFound(kind="listing")
+    hits = context.services.discovery.similar(context.actor, public_id, limit=PAGE_SIZE)
+    return render(context, "similar.html", hits=hits, content=content, names=names)
+
+
+@router.get(paths.RESULTS + "/{public_id}/similar")
+def similar_results(context: Context, public_id: str) -> Response:
+    return _similar(context, ListingKind.RESULT, public_id)
+
+
+@router.get(paths.NEEDS + "/{public_id}/similar")
+def similar_needs(context: Context, public_id: str) -> Response:
+    return _similar(context, ListingKind.NEED, public_id)

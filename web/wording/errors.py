@@ -36,6 +36,7 @@ TEXTS: Final = {
     "password_needed": N_("The one you signed in with was given out for one use."),
     "bad_credentials": N_("Check the account and the password. Capital letters count in the password."),
     "too_many_attempts": N_("There were too many attempts. Wait %(wait)s, then try again."),
+    "too_many_searches": N_("There were too many searches from here. Wait %(wait)s, then search again."),
     "stale_revision": N_("You saw version %(seen)s, the newest is version %(current)s. Look at the change, then decide again."),
     "illegal_move": N_("In the state “%(state)s” this step is not possible."),
     "newer_changes": N_("This change can no longer be taken back: newer ones stand on it, or it was taken back already."),

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
+from matching.discovery.filters import FILTERS
+from matching.discovery.language import FIELDS
 from tests.api.v1.conftest import Asking
 from tests.services import ROOT
 from web.pages import importing, listings, search, works
@@ -15,6 +17,8 @@ from web.pair_view import Asked
 ROW = re.compile(r"^\| `(\w+)` \| ([^|]+) \|", re.MULTILINE)
 BESIDE = {"page", "limit", "cursor", "zone of the address"}
 """Where one is in a list, which is no filter."""
+FACES = {"view", "list"}
+"""How the page shows a search, and in which kept ranking it goes on: the API has its cursor."""
 
 
 def documented(place: str) -> set[str]:
@@ -24,11 +28,26 @@ def documented(place: str) -> set[str]:
 
 def of_page(endpoint: Callable[..., Any], router: Any) -> set[str]:
     route = next(each for each in router.routes if isinstance(each, APIRoute) and each.endpoint is endpoint)
-    return {each.alias for each in route.dependant.query_params} - BESIDE
+    return {each.alias for each in route.dependant.query_params} - BESIDE - FACES
 
 
 DESK = set(Asked.__dataclass_fields__) - {"zone", "need", "page", "top"}
 """What an address of the desk carries besides what is chosen and how far one has read."""
+
+
+def test_the_document_names_every_command() -> None:
+    text = (ROOT / "docs" / "filters.md").read_text("utf-8")
+    written = dict(re.findall(r"^\| `(\w+)` \| ([^|`]+) \|", text.partition("## What may be written")[2], re.MULTILINE))
+    assert {field: tuple(words.split(", ")) for field, words in written.items()} == FIELDS
+
+
+def test_every_filter_is_documented_with_its_list() -> None:
+    text = (ROOT / "docs" / "filters.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| [^|]*search[^|]* \| ([^|]+) \|", text, re.MULTILINE))
+    assert set(told) == {each.name for each in FILTERS} | {"q", "sort"}
+    others = {"kinds", "zones", "industries", "regions", "years", ""}
+    for each in FILTERS:
+        assert each.source in others or f"the list `{each.source}`" in told[each.name]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from web.wording import errors as wording
 class Broken:
     """A search with a defect."""
 
-    def search(self, actor: Actor, request: SearchRequest) -> SearchPage:
+    def search(self, actor: Actor, request: SearchRequest, *, address: str = "") -> SearchPage:
         raise RuntimeError("secret detail")
 
 
