@@ -1,7 +1,7 @@
 """From what was typed and chosen to what an engine is asked: one value that says how both were read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from matching.discovery.filters import BY_NAME, FILTERS, Chosen, Vocabulary, money
@@ -48,8 +48,11 @@ class Asked:
     phrases: tuple[Phrase, ...]
     no_phrases: tuple[Phrase, ...]
     sort: str = "relevance"
-    quoted: tuple[str, ...] = field(default=())
-    """Texts of wanted phrases, for highlights."""
+
+    @property
+    def quoted(self) -> tuple[tuple[str, ...], ...]:
+        """The phrases that are wanted, as signs: what highlights mark."""
+        return tuple(each.signs for each in self.phrases)
 
     @property
     def is_empty(self) -> bool:
@@ -111,7 +114,6 @@ def understand(vocabulary: Vocabulary, text: str, chosen: Chosen, today: date, s
         phrases=tuple(phrases),
         no_phrases=tuple(no_phrases),
         sort=sort,
-        quoted=tuple(each.piece.text for each in parts if each.piece.kind == "phrase" and not each.piece.negated),
     )
 
 

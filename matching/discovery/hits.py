@@ -44,23 +44,23 @@ def hit_of(
     *,
     pinned: bool = False,
     asked: str = "",
-    quoted: Sequence[str] = (),
+    quoted: Sequence[tuple[str, ...]] = (),
     related: Sequence[str] = (),
 ) -> SearchHit:
-    """`wanted` are the query's terms, `quoted` its phrases as typed, `related` the terms beside them, `asked` its text."""
+    """`wanted` are the query's terms, `quoted` its phrases as signs, `related` the terms beside them, `asked` its text."""
     seen = restrict(content, readable_layers(actor))
     passages, _ = passages_of(seen)
     body = body_of(seen)
     held = set(terms("\n".join((seen.title, seen.texts.get("keywords", ""), body, seen.organisation.name))))
     words = tuple(dict.fromkeys(word for word in wanted if word in held))
     beside = longest_only(tuple(dict.fromkeys(word for word in related if word in held and word not in words)))
-    marked = (*words, *beside, *quoted)
+    marked = (*words, *beside)
     nearest = fused.passage if fused.passage is not None and 0 < fused.passage < len(passages) else None
-    text, text_spans = snippet(_best_passage(passages, nearest, words, quoted) or body, marked)
+    text, text_spans = snippet(_best_passage(passages, nearest, words, quoted) or body, marked, phrases=quoted)
     near = passages[nearest] if nearest is not None else body
     return SearchHit(
         content=seen,
-        title_spans=spans(seen.title, marked),
+        title_spans=spans(seen.title, marked, quoted),
         snippet=text,
         snippet_spans=text_spans,
         words=_as_written(longest_only(words), asked, f"{seen.title}\n{body}"),
@@ -87,12 +87,14 @@ def _as_written(words: tuple[str, ...], asked: str, text: str) -> tuple[str, ...
     return tuple(dict.fromkeys([*(word for word in words if word not in inside), *made])) if made else words
 
 
-def _best_passage(passages: Sequence[str], nearest: int | None, words: Collection[str], quoted: Collection[str]) -> str:
+def _best_passage(
+    passages: Sequence[str], nearest: int | None, words: Collection[str], quoted: Collection[tuple[str, ...]]
+) -> str:
     """The passage that holds a phrase, else most of the words by their length; the nearest in meaning where it holds no less."""
 
     def worth(at: int) -> tuple[int, int, int]:
         text = normalise(passages[at])
-        phrases = sum(normalise(each) in text for each in quoted)
+        phrases = sum(bool(spans(passages[at], (), (each,))) for each in quoted)
         return phrases, sum(len(word) for word in words if word in text), int(at == nearest)
 
     below_title = range(1, len(passages))

@@ -18,6 +18,7 @@ from web.rendering import render
 router = APIRouter()
 
 _PAIRS: Final = 10
+_ALIKE: Final = 4
 
 
 def _chosen(names: Names, zone: str, industry: str, maturity: str) -> dict[str, str | None]:
@@ -72,10 +73,11 @@ def _page(context: RequestContext, kind: ListingKind, public_id: str) -> Respons
         taking = need_pool.taking(session, context.actor, public_id)
         in_pool = page.is_own and need_pool.is_waiting(session, public_id)
     content = page.content
+    is_open = content.state == ListingState.PUBLISHED
+    alike = context.services.discovery.similar(context.actor, public_id, limit=_ALIKE) if is_open else ()
     return render(
         context, "listing.html", page=page, content=content, names=names, pairs=pairs,
-        outside=outside, taking=taking, in_pool=in_pool,
-        is_open=content.state == ListingState.PUBLISHED, path=paths.listing_list(kind),
+        outside=outside, taking=taking, in_pool=in_pool, alike=alike, is_open=is_open, path=paths.listing_list(kind),
     )  # fmt: skip
 
 
