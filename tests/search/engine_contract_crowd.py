@@ -103,6 +103,13 @@ class CrowdContract(NewEngine):
         assert crowd.facets(query, bands) == oracle.counts(CROWD, query, bands)
         assert crowd.rank(query).matched == len(oracle.matching(CROWD, query))
 
+    def test_a_thousand_values_and_a_phrase_of_thousands_of_signs(self, crowd: Engine) -> None:
+        many = frozenset(f"zone {n}" for n in range(1000))
+        assert crowd.rank(Query("public", filters=Filters(zones=many | {"rare"}))).matched == 3
+        assert crowd.rank(Query("public", filters=Filters(without={"zone": many | {"common"}}))).matched == 3
+        assert crowd.rank(Query("public", phrases=(Phrase(signs("稀有电池" * 1000)),))).matched == 0
+        assert crowd.rank(Query("public", no_phrases=(Phrase(signs("稀有电池" * 1000)),), limit=1)).matched == len(CROWD)
+
     @pytest.mark.parametrize("seed", range(8))
     def test_the_order_by_words_is_that_of_bm25(self, crowd: Engine, seed: int) -> None:
         chance = random.Random(seed)
