@@ -1,9 +1,12 @@
 """The local engine: the contract, and what only it can promise."""
 
+import gc
+import weakref
+
 import tantivy
 
 from search.engines.local import LocalEngine
-from search.ports import Engine, Query, Tombstone
+from search.ports import Engine, Filters, Query, Tombstone
 from search.text import terms
 from tests.search.engine_contract import EngineContract
 from tests.search.engine_contract_data import DIMENSION, RECIPE, document, identity, listings, unit, vector_of
@@ -65,3 +68,27 @@ def test_ids_with_odd_characters_and_values_with_separators() -> None:
     engine.apply([document("a b:c", "电池", zones=["x y", "k=v;w", ""], facets={"tag": ["a:b", "c\x1fd"]})], ())
     assert engine.facets(Query("public"))["zone"] == {"x y": 1, "k=v;w": 1, "": 1}
     assert engine.facets(Query("public"))["tag"] == {"a:b": 1, "c\x1fd": 1}
+
+
+def test_quantities_are_refused_from_the_seventeenth_on() -> None:
+    """Columns are fixed when an index is made; documents that bring no new quantity are taken all the same."""
+    engine = a_local_engine()
+    assert engine.apply([document("a", spans={f"q{n}": (n, n) for n in range(15)})], ()) == {}
+    refused = engine.apply([document("b", spans={"q15": (1, 1), "q16": (1, 1)}), document("c", spans={"q15": (1, 1)})], ())
+    assert refused == {identity("b"): "it brings the quantities to more than 16"}
+    assert engine.apply([document("d", spans={"q0": (7, 7), "q15": (7, 7)})], ()) == {}
+    query = Query("public", filters=Filters(spans={"q15": (1, 9)}))
+    assert listings(engine.rank(query).lexical) == ["c", "d"]
+
+
+def test_memory_of_a_dropped_generation_is_given_back() -> None:
+    engine = a_local_engine()
+    engine.apply([document("a", "电池")], ())
+    left = weakref.ref(engine._generations.serving)
+    engine.begin("recipe-2")
+    engine.promote()
+    gc.collect()
+    assert left() is not None
+    engine.drop()
+    gc.collect()
+    assert left() is None
