@@ -188,8 +188,8 @@ class Engine(Protocol):
     Every method may raise `EngineUnavailable`. Writes are idempotent; all are visible to reads once `apply` returns.
 
     What is found, how many match, counts and states are the same from every engine; so are the scores of meaning. What may
-    differ: the scores of words, whose order agrees by Kendall's tau-b of at least 0.95 over the first 50; and where an index
-    is too large to compare every passage, which of the passages far down the ranking by meaning are looked at.
+    differ: the scale of the scores of words, whose order agrees by Kendall's tau-b of at least 0.95 over the first 50; and
+    where an index is too large to compare every passage, which of those far down the ranking by meaning are looked at.
     """
 
     def apply(

@@ -12,8 +12,8 @@ from search.text import signs, terms
 from tests.search import engine_contract_oracle as oracle
 from tests.search.engine_contract_data import NewEngine, document, filled, identity, listings, unit, vector_of
 
-SIZE = 3000
-RARE = {"0007", "1007", "2007"}
+SIZE = 2000
+RARE = {"0007", "1007"}
 
 
 def _of_the_crowd(number: int) -> Document:
@@ -71,7 +71,7 @@ def _drawn(seed: int, size: int) -> list[Document]:
     return [replace(document(f"{n:03d}", audience="registered", vectors=[vector_of("x")]), fields=fields()) for n in range(size)]
 
 
-PROSE = _drawn(5, 400)
+PROSE = _drawn(5, 300)
 
 
 class CrowdContract(NewEngine):
@@ -80,14 +80,14 @@ class CrowdContract(NewEngine):
     def crowd(cls) -> Iterator[Engine]:
         yield from filled(cls, [*CROWD, *PROSE])
 
-    @pytest.mark.parametrize("limit", [2, 10])
+    @pytest.mark.parametrize("limit", [1, 10])
     @pytest.mark.parametrize("restricted", RESTRICTED.values(), ids=RESTRICTED)
     def test_k_hits_when_k_exist_behind_one_in_a_thousand(self, crowd: Engine, restricted: dict[str, Any], limit: int) -> None:
         found = crowd.rank(Query("public", terms("电池"), unit(1), limit=limit, **restricted))
         for hits in (found.lexical, found.semantic):
-            assert len(hits) == min(limit, 3)
+            assert len(hits) == min(limit, len(RARE))
             assert set(listings(hits)) <= RARE
-        assert found.matched == 3
+        assert found.matched == len(RARE)
         assert listings(crowd.rank(Query("public", **restricted)).lexical) == sorted(RARE)
 
     def test_fifty_passages_of_one_document_take_one_place(self, crowd: Engine) -> None:
@@ -105,8 +105,8 @@ class CrowdContract(NewEngine):
 
     def test_a_thousand_values_and_a_phrase_of_thousands_of_signs(self, crowd: Engine) -> None:
         many = frozenset(f"zone {n}" for n in range(1000))
-        assert crowd.rank(Query("public", filters=Filters(zones=many | {"rare"}))).matched == 3
-        assert crowd.rank(Query("public", filters=Filters(without={"zone": many | {"common"}}))).matched == 3
+        assert crowd.rank(Query("public", filters=Filters(zones=many | {"rare"}))).matched == len(RARE)
+        assert crowd.rank(Query("public", filters=Filters(without={"zone": many | {"common"}}))).matched == len(RARE)
         assert crowd.rank(Query("public", phrases=(Phrase(signs("稀有电池" * 1000)),))).matched == 0
         assert crowd.rank(Query("public", no_phrases=(Phrase(signs("稀有电池" * 1000)),), limit=1)).matched == len(CROWD)
 

@@ -32,6 +32,8 @@ PHRASES: tuple[tuple[tuple[Phrase, ...], tuple[Phrase, ...]], ...] = (
     ((), ()),
     ((Phrase(signs("电池薄膜"), "body"),), (Phrase(signs("芯片")),)),
 )
+ASKED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (((), WORDS), (WORDS[:1], ()), (WORDS[1:3], WORDS[3:]))
+"""Terms, and what is related to them."""
 BANDS: dict[str, list[Interval]] = {"price": [(None, 2), (3, 4), (6, None)]}
 
 Held = dict[DocumentId, Document | Tombstone]
@@ -149,10 +151,9 @@ def compare(engine: Engine, model: Model) -> None:
     for number, (audience, filters) in enumerate(product(AUDIENCES, FILTERS), start=len(states)):
         phrases, no_phrases = PHRASES[number // 2 % 2]
         under = Query(audience, kinds=KINDS[number % 2], filters=filters, phrases=phrases, no_phrases=no_phrases)
-        for words, related in (((), WORDS), (WORDS[:1], ()), (WORDS[1:3], WORDS[3:])):
-            compare_words(engine, model.documents, replace(under, terms=words, related=related))
-        for vector in QUESTIONS:
-            compare_meaning(engine, model.documents, replace(under, vector=vector))
+        words, related = ASKED[number % 3]
+        compare_words(engine, model.documents, replace(under, terms=words, related=related))
+        compare_meaning(engine, model.documents, replace(under, vector=QUESTIONS[number // 4 % 2]))
 
 
 def compare_words(engine: Engine, documents: list[Document], query: Query) -> None:
