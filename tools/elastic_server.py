@@ -75,8 +75,7 @@ class Cluster:
             self._write_settings(index, account)
         check_reachable(self.home, account)
         if self.user:
-            for index in idle:
-                self._add_user(index, java, account)
+            self._add_user(idle, java, account)
         started = [(index, self._launch(index, java, account)) for index in idle]
         try:
             for index, process in started:
@@ -182,16 +181,23 @@ class Cluster:
             "HOME": str(node),
         }
 
-    def _add_user(self, index: int, java: Path, account: "Account | None") -> None:
-        users = self.node(index) / "config" / "users"
-        if users.exists() and f"{self.user}:" in users.read_text():
-            return
-        done = subprocess.run(
-            [self.home / "bin" / "elasticsearch-users", "useradd", self.user, "-p", self.password, "-r", "superuser"],
-            env=self._environment(index, java), capture_output=True, text=True, check=False, **as_account(account),
-        )  # fmt: skip
-        if done.returncode:
-            raise CannotRun(f"the server's user cannot be made: {done.stdout.strip()} {done.stderr.strip()}")
+    def _add_user(self, nodes: Sequence[int], java: Path, account: "Account | None") -> None:
+        """To the first of these nodes by the server's own program, to the others by copies: it takes seconds."""
+        files = [[self.node(index) / "config" / name for name in ("users", "users_roles")] for index in nodes]
+        for path in (path for of_node in files for path in of_node):
+            path.touch()
+            own(path, account)
+        first, *others = files
+        if f"{self.user}:" not in first[0].read_text():
+            done = subprocess.run(
+                [self.home / "bin" / "elasticsearch-users", "useradd", self.user, "-p", self.password, "-r", "superuser"],
+                env=self._environment(nodes[0], java), capture_output=True, text=True, check=False, **as_account(account),
+            )  # fmt: skip
+            if done.returncode:
+                raise CannotRun(f"the server's user cannot be made: {done.stdout.strip()} {done.stderr.strip()}")
+        for of_node in others:
+            for made, copied in zip(first, of_node, strict=True):
+                copied.write_bytes(made.read_bytes())
 
     def _launch(self, index: int, java: Path, account: "Account | None") -> subprocess.Popen[bytes]:
         for port in (self.ports[index], self.ports[index] + TRANSPORT_APART):

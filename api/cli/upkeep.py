@@ -2,12 +2,13 @@
 
 import shutil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from sqlmodel import select
 
 from api.cli.shared import Json, schema_problem, settings, show
+from api.engines import make_bare_engine
 from api.settings import Settings
 from api.wiring import make_database, make_encoder
 from matching import search_index
@@ -37,7 +38,7 @@ def diagnose(chosen: Settings) -> dict[str, dict[str, Any]]:
     report["database"] = _database(chosen)
     report["encoder"] = _encoder(chosen)
     report["index"] = _index(chosen)
-    report["engine"] = {"ok": True, "detail": "embedded: lives in `zonematch serve`, rebuilt from the database at its start"}
+    report["engine"] = _engine(chosen)
     chosen.data.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(chosen.data).free
     report["disk"] = {
@@ -84,6 +85,32 @@ def _index(chosen: Settings) -> dict[str, Any]:
     if refused:
         return {"ok": False, "detail": f"{told}, {len(refused)} entries set aside: {refused[0].public_id}: {refused[0].reason}"}
     return {"ok": True, "detail": told}
+
+
+_MEND: Final = {
+    "down": "check ELASTICSEARCH_URL, or run `make elasticsearch`",
+    "slow": "it has too much to do, or is paused",
+    "refused": "check ELASTICSEARCH_USER and the password",
+    "read_only": "make room on its disk, then remove the block",
+    "version": "Elasticsearch 8 is needed",
+    "mapping": "an index of that name is not ours: choose another ELASTICSEARCH_PREFIX",
+}
+
+
+def _engine(chosen: Settings) -> dict[str, Any]:
+    if not chosen.is_on_elasticsearch:
+        return {"ok": True, "detail": "embedded: lives in `zonematch serve`, rebuilt from the database at its start"}
+    try:
+        engine = make_bare_engine(chosen, 1, "")  # asked for its health alone, which depends on neither
+    except NotReady as problem:
+        return {"ok": False, "detail": str(problem.params.get("why", problem))}
+    try:
+        health = engine.health()
+    finally:
+        engine.close()
+    if health.ok:
+        return {"ok": True, "detail": f"Elasticsearch at {', '.join(chosen.elasticsearch_hosts)}, {health.documents} documents"}
+    return {"ok": False, "detail": f"{health.detail}: {_MEND.get(health.code, 'see its log')}"}
 
 
 def _encoder(chosen: Settings) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from api.cli.upkeep import diagnose
 from api.engines import make_bare_engine
 from api.settings import Settings
 from matching.errors import NotReady
 from search.engines.elastic import ElasticEngine
 from search.engines.local import LocalEngine
-from tests.elastic import free_ports
+from tests.elastic import Elastic, free_ports
 
 
 def chosen(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
@@ -67,3 +68,27 @@ def test_a_server_that_is_away_is_no_reason_not_to_start(monkeypatch: pytest.Mon
     health = engine.health()
     assert (health.ok, health.code) == (False, "down")
     engine.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "told"), [("http://127.0.0.1:{port}", "make elasticsearch"), ("gopher://search", "no address")]
+)
+def test_the_doctor_says_what_to_mend(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str, told: str) -> None:
+    (port,) = free_ports()
+    named = {"ZONEMATCH_DATA": str(tmp_path), "ZONEMATCH_ENCODER": "hashing", "ELASTICSEARCH_URL": address.format(port=port)}
+    report = diagnose(chosen(monkeypatch, **named))["engine"]
+    assert not report["ok"]
+    assert told in report["detail"]
+
+
+@pytest.mark.needs("elasticsearch")
+def test_the_doctor_asks_a_server_and_makes_nothing_on_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, elastic: Elastic
+) -> None:
+    named = {"ZONEMATCH_DATA": str(tmp_path), "ZONEMATCH_ENCODER": "hashing", "ELASTICSEARCH_PREFIX": elastic.prefix}
+    settings = chosen(monkeypatch, ELASTICSEARCH_URL=",".join(elastic.server.hosts), **named)
+    report = diagnose(settings)["engine"]
+    assert report["ok"]
+    assert "0 documents" in report["detail"]
+    with elastic.server.client() as client:
+        assert client.indices.get(index=f"{elastic.prefix}*", features=["aliases"]).body == {}

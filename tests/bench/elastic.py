@@ -114,4 +114,14 @@ def _beside_the_server(report: Report, engine: ElasticEngine, client: Elasticsea
     report.add("words and meaning, hundred of each", ours, "ms")
     report.add("the same msearch by itself", theirs, "ms")
     report.add("words and meaning / the same msearch", percentile(ours, 0.5) / percentile(theirs, 0.5), "times")
+    (near,) = [body for body in bodies if "knn" in body]
+    bare = {name: value for name, value in near.items() if name not in ("docvalue_fields", "stored_fields")}
+    inner = bare | {"knn": near["knn"] | {"inner_hits": {"size": 1, "_source": False}}}
+
+    def spent(body: Body) -> float:
+        return min(milliseconds(partial(client.search, index=index, **body)) for _ in range(QUESTIONS // 4))
+
+    alone = spent(bare)
+    report.add("neighbours with their vectors / without", spent(near) / alone, "times")
+    report.add("neighbours with inner hits / without", spent(inner) / alone, "times")
     report.remarks.append(f"The last question took {requests} requests.")

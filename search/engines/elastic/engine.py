@@ -206,10 +206,11 @@ class ElasticEngine:
         self._generations.abort()
 
     def health(self) -> Health:
-        """Never raises. Not ok when the server does not answer, or an index of ours has a shard that does not."""
+        """Never raises, makes nothing. Not ok when the server does not answer, or an index of ours lacks a shard."""
         try:
             aliases = [self._generations.alias(each) for each in AUDIENCES]
-            self._generations.fresh()
+            if not self._generations.are_there():
+                return Health(True, "elasticsearch", 0, "no index yet")
             with translated():
                 client = self._connection.reads()
                 status = client.cluster.health(index=aliases)["status"]

@@ -94,6 +94,10 @@ class Generations:
             return cached[1]
         return self.fresh()
 
+    def are_there(self) -> bool:
+        """Asks, and makes nothing."""
+        return self._read() is not None
+
     def fresh(self) -> Layout:
         """As it is now; the first indices are made where there are none."""
         now = time.monotonic()
