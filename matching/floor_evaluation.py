@@ -39,6 +39,16 @@ class Case:
     target: str | None
     rankings: Rankings
 
+    @property
+    def is_english(self) -> bool:
+        """Of the queries that seek something: no Han character in it."""
+        return not any("\u4e00" <= sign <= "\u9fff" for sign in self.text)
+
+    @property
+    def place(self) -> int:
+        """Where the sought listing stands by meaning alone, from 1."""
+        return next(at for at, hit in enumerate(self.rankings.semantic, 1) if hit.listing == self.target)
+
     def finds(self, rule: Rule) -> bool:
         """Whether the sought listing is left, or of a foreign query, anything."""
         left = {hit.listing for hit in above_floor(self.rankings, rule).semantic}
@@ -125,8 +135,15 @@ def evaluate(encoder: Encoder, engine: Engine, *, folds: int | None = None) -> d
         "shipped": told(RULE, held),
         "chosen": told(choose(held), held),
         "false_alarms": [case.text for case in foreign if case.finds(RULE)],
+        "chinese": _places([case for case in sought if not case.is_english]),
+        "english": _places([case for case in sought if case.is_english]),
     }
     return report | ({"cross_validated": _outside(foreign, sought, folds)} if folds is not None else {})
+
+
+def _places(sought: Sequence[Case]) -> dict[str, int]:
+    """How many there are, and how many have their listing first, and among the first five."""
+    return {"queries": len(sought), **{f"first_{most}": sum(case.place <= most for case in sought) for most in (1, 5)}}
 
 
 def _outside(foreign: Sequence[Case], sought: Sequence[Case], folds: int) -> Mapping[str, Any]:

@@ -1,29 +1,35 @@
 """How well search finds a paper by what others know of it: known-item search over the abstracts of `papers.jsonl`.
 
 The documents are the abstracts alone; a paper's title, all its keywords and its first two keywords are the queries, and the
-paper itself is the one right answer. What ranks is what a search page ranks by: our terms, the encoder's vectors, the
-engine, the floor, the weights and the fusion. Beside it stand rankings that a plain Elasticsearch gives.
+paper itself is the one right answer. What ranks is what a search page ranks by: the reading of what was typed, our terms, the
+encoder's vectors, the engine, the floor, the weights and the fusion. Beside it stand rankings that a plain Elasticsearch gives.
 """
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
 
+from matching.discovery.asking import Asked, understand
+from matching.discovery.filters import Vocabulary
 from matching.errors import FieldError, InvalidInput
 from search import evaluate as metrics
 from search.fusion import RULE, WINDOW, Rule, blend, by_ranks
-from search.ports import Document, DocumentId, Encoder, Engine, Hit, Matrix, Passage, Query, Rankings, Vector
+from search.ports import Document, DocumentId, Encoder, Engine, Hit, Matrix, Passage, Rankings, Vector
 from search.text import chunks, terms
 
 FILE: Final = "papers.jsonl"
 DEPTH: Final = 100
 """Places that count: MRR@100."""
 _AT_ONCE: Final = 500
+_NO_NAMES: Final = Vocabulary({}, (), ())
+"""No zones and no lists: nothing here is filtered by."""
+_ANY_DAY: Final = date(2026, 1, 1)
 RULES: Final = tuple(
     Rule(RULE.floor, beside, RULE.even_at, utmost) for utmost in (1.0, 1.5, 2.0) for beside in (0.14, 0.18, 0.22, 0.3)
 )
@@ -57,12 +63,12 @@ class Abstract:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """A query, and the paper it is about."""
+class Sought:
+    """A query as typed and as a search page reads it, and the paper it is about."""
 
     paper: str
     text: str
-    terms: tuple[str, ...]
+    read: Asked
     vector: Vector
 
 
@@ -116,10 +122,11 @@ def abstracts(papers: Sequence[Paper], encoder: Encoder) -> list[Abstract]:
     ]
 
 
-def asked(papers: Sequence[Paper], encoder: Encoder, kind: str) -> list[Asked]:
+def asked(papers: Sequence[Paper], encoder: Encoder, kind: str) -> list[Sought]:
     texts = [QUERIES[kind](paper).strip() for paper in papers]
-    vectors = encoder.encode(texts, "query")
-    return [Asked(paper.id, text, terms(text), vector) for paper, text, vector in zip(papers, texts, vectors, strict=True)]
+    read = [understand(_NO_NAMES, text, {}, _ANY_DAY) for text in texts]
+    vectors = encoder.encode([each.words for each in read], "query")
+    return [Sought(paper.id, text, how, vector) for paper, text, how, vector in zip(papers, texts, read, vectors, strict=True)]
 
 
 def fill(engine: Engine, held: Iterable[Abstract]) -> None:
@@ -140,23 +147,23 @@ def fill(engine: Engine, held: Iterable[Abstract]) -> None:
         engine.apply(documents[start : start + _AT_ONCE], ())
 
 
-def own_ranking(engine: Engine, query: Asked) -> Rankings:
+def own_ranking(engine: Engine, query: Sought) -> Rankings:
     """What the engine gives a search page for a text, without filters."""
-    return engine.rank(Query("public", query.terms, query.vector, limit=WINDOW))
+    return engine.rank(query.read.query("public", query.vector, WINDOW))
 
 
-def blended(rankings: Sequence[Rankings], queries: Sequence[Asked], rule: Rule = RULE) -> list[Order]:
+def blended(rankings: Sequence[Rankings], queries: Sequence[Sought], rule: Rule = RULE) -> list[Order]:
     """What the page makes of it."""
     return [
-        tuple(each.listing for each in blend(found, query.terms, rule=rule))
+        tuple(each.listing for each in blend(found, query.read.terms, rule=rule))
         for found, query in zip(rankings, queries, strict=True)
     ]
 
 
-def compared(server: Baselines, queries: Sequence[Asked]) -> dict[str, list[Order]]:
+def compared(server: Baselines, queries: Sequence[Sought]) -> dict[str, list[Order]]:
     """By name of the baseline, the order for each query. The last one gives a rank in words and one in meaning the same worth."""
     standard = server.by_standard([each.text for each in queries], WINDOW)
-    tokens = server.by_tokens([each.terms for each in queries], WINDOW)
+    tokens = server.by_tokens([each.read.terms for each in queries], WINDOW)
     vectors = server.by_vectors([each.vector for each in queries], WINDOW)
     equal = [by_ranks(Rankings(words, meaning)) for words, meaning in zip(tokens, vectors, strict=True)]
     return {
@@ -171,7 +178,7 @@ def _order(hits: Sequence[Hit]) -> Order:
     return tuple(hit.listing for hit in hits)
 
 
-def places(queries: Sequence[Asked], orders: Sequence[Order]) -> dict[str, float]:
+def places(queries: Sequence[Sought], orders: Sequence[Order]) -> dict[str, float]:
     """1 / place of the right paper among the first 100, by query."""
     run = {each.paper: {id_: -float(at) for at, id_ in enumerate(order)} for each, order in zip(queries, orders, strict=True)}
     return metrics.reciprocal_ranks(run, {each.paper: {each.paper: 1} for each in queries}, DEPTH)

@@ -62,6 +62,9 @@ def test_the_report_tells_shares_and_choices(engine: LocalEngine) -> None:
     assert report["shipped"]["floor"] == RULE.floor
     assert 0 <= report["chosen"]["false_alarms"] <= 0.05 or report["chosen"]["floor"] == 0.59
     assert [each["fold"] for each in report["cross_validated"]["chosen"]] == [0, 1, 2, 3]
+    places = [report[language] for language in ("chinese", "english")]
+    assert sum(each["queries"] for each in places) == report["queries"]["sought"]
+    assert all(0 <= each["first_1"] <= each["first_5"] <= each["queries"] for each in places)
     assert len(report["false_alarms"]) == round(report["shipped"]["false_alarms"] * report["queries"]["foreign"])
 
 
@@ -86,5 +89,7 @@ def test_the_shipped_floor_lets_one_foreign_query_in_twenty_through(engine: Loca
     assert report["shipped"]["kept"] >= 0.75
     assert report["cross_validated"]["false_alarms"] <= 0.08
     assert report["cross_validated"]["kept"] >= 0.75
+    assert report["english"]["first_5"] >= 0.8 * report["english"]["queries"], "English queries find Chinese listings"
+    assert report["chinese"]["first_5"] >= 0.8 * report["chinese"]["queries"]
     assert abs(report["chosen"]["floor"] - RULE.floor) <= 0.02
     assert abs(report["chosen"]["beside"] - RULE.beside) <= 0.04

@@ -126,7 +126,7 @@ def test_the_own_ranking_is_the_pages(folder: Path, engine: LocalEngine) -> None
     queries = asked(papers, ENCODER, "title")
     rankings = [own_ranking(engine, each) for each in queries]
     orders = blended(rankings, queries)
-    assert orders[1] == tuple(each.listing for each in blend(rankings[1], queries[1].terms))
+    assert orders[1] == tuple(each.listing for each in blend(rankings[1], queries[1].read.terms))
     found = places(queries, orders)
     assert set(found) == set(PAPERS)
     for order, paper in zip(orders, PAPERS, strict=True):
