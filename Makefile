@@ -1,7 +1,7 @@
 # `make` lists the targets. Everything runs from .venv, which the first one that needs it makes (tools/environment.py).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run elasticsearch elasticsearch-stop secrets encoder demo-reset test test-unit test-browser test-slow test-kills test-fuzz test-postgresql test-all lint format bench shots messages lock clean
+.PHONY: help run elasticsearch elasticsearch-stop secrets encoder demo-reset test test-unit test-browser test-slow test-kills test-fuzz test-combinations test-all lint format bench shots messages lock clean
 
 ifndef DATA
 DATA := $(or $(ZONEMATCH_DATA),var)
@@ -77,13 +77,13 @@ test-fuzz: ## Every property with many more examples
 	@$(DEV)
 	@sh tools/test.sh fuzz
 
-test-postgresql: ## What uses a database, on PostgreSQL
+test-combinations: ## What depends on database or engine, on PostgreSQL with the embedded engine and with Elasticsearch
 	@$(DEV)
-	@sh tools/test.sh embedded-postgresql
+	@sh tools/test.sh embedded-postgresql elasticsearch-postgresql
 
 test-all: ## All of the above
 	@$(DEV)
-	@sh tools/test.sh unit embedded-postgresql browser slow kills fuzz
+	@sh tools/test.sh unit embedded-postgresql elasticsearch-postgresql browser slow kills fuzz
 
 lint: ## ruff, mypy, import-linter, djlint
 	@$(DEV)

@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from tests import databases
 from tests.elastic import elastic, elasticsearch  # noqa: F401  # fixtures
+from tests.engines import on_engine, on_engine_together  # noqa: F401  # fixtures
 from tests.services import SERVICES
 
 HERE = Path(__file__).parent
@@ -48,8 +49,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.needs("chromium"))
         elif folder == "kills":
             item.add_marker(pytest.mark.slow)
-        if "on_database" in getattr(item, "fixturenames", ()):
+        used = set(getattr(item, "fixturenames", ()))
+        if "on_database" in used:
             item.add_marker(pytest.mark.on_database)
+        if used & {"on_engine", "on_engine_together"}:
+            item.add_marker(pytest.mark.on_engine)
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +65,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     wanted = [mark.args for mark in item.iter_markers("needs")]
     if databases.KIND == databases.POSTGRESQL:
         wanted.append(("postgresql",))
+    if databases.ENGINE == "elasticsearch":
+        wanted.append(("elasticsearch",))
     for names in wanted:
         for name in names:
             service = SERVICES[name]

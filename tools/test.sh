@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs parts of the suite, a pytest call each, and says in the last lines what was not run and why.
-# Usage: tools/test.sh unit|embedded-postgresql|browser|slow|kills|fuzz …    ARGS are handed to pytest, WORKERS is the number of processes.
+# Usage: tools/test.sh unit|embedded-postgresql|elasticsearch-postgresql|browser|slow|kills|fuzz …    ARGS are handed to pytest, WORKERS is the number of processes.
 set -u
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- unit browser
@@ -28,9 +28,10 @@ for name; do
     # Not by groups: xdist knows those by node ids, and schemathesis gives all operations of the API one.
     unit) part unit -n "${WORKERS:-2}" --ignore=tests/browser -m 'not slow' ;;
     # What depends on database or engine, on others than the unit part had.
-    embedded-postgresql)
+    embedded-postgresql | elasticsearch-postgresql)
         export ZONEMATCH_TEST_ON=$name
-        part "$name" -n "${WORKERS:-2}" -m 'on_database and not slow' tests/matching tests/functional tests/api tests/fuzz
+        [ "$name" = embedded-postgresql ] && chosen=on_database || chosen=on_engine
+        part "$name" -n "${WORKERS:-2}" -m "$chosen and not slow" tests/matching tests/functional tests/api tests/fuzz
         unset ZONEMATCH_TEST_ON
         ;;
     # By themselves: playwright leaves a running event loop in its process. One at a time, for they measure what people see.

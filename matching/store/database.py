@@ -68,6 +68,14 @@ def _prepare_postgresql(engine: SqlEngine) -> None:
         )
         connection.autocommit = False
 
+    @event.listens_for(engine, "before_cursor_execute", retval=True)
+    def _without_nul(
+        _connection: sa.Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _is_many: bool
+    ) -> tuple[str, Any]:
+        if isinstance(parameters, list):  # one set for each of many executions
+            return statement, [_replaced(each) for each in parameters]
+        return statement, _replaced(parameters)
+
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         patience = _patience_of(connection)
@@ -75,6 +83,13 @@ def _prepare_postgresql(engine: SqlEngine) -> None:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(patience * 1000)}ms'")
         if not _only_reads(connection):
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+
+
+def _replaced(parameters: Any) -> Any:
+    """With U+FFFD for NUL, which PostgreSQL takes in no text: whoever asks for it finds nothing, as on SQLite."""
+    if not isinstance(parameters, dict) or not any(isinstance(each, str) and "\0" in each for each in parameters.values()):
+        return parameters
+    return {name: each.replace("\0", "\ufffd") if isinstance(each, str) else each for name, each in parameters.items()}
 
 
 def _only_reads(connection: sa.Connection) -> bool:

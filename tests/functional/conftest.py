@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from matching.model import Job
 from matching.work import run_once
 from search.encoder.hashing import HashingEncoder
 from tests import databases
+from tests.engines import Told
 from tests.matching.conftest import template  # noqa: F401  # the seeded database, made once
 from tests.matching.world import FixedClock, World
 
@@ -48,16 +50,17 @@ def clock() -> FixedClock:
 
 
 @contextmanager
-def opened(template: str, folder: Path, clock: FixedClock) -> Iterator[Platform]:  # noqa: F811  # the fixture
-    """A platform on a copy of the seeded database."""
+def opened(template: str, folder: Path, clock: FixedClock, told: Told | None = None) -> Iterator[Platform]:  # noqa: F811  # the fixture
+    """A platform on a copy of the seeded database, on the embedded engine where nothing else is `told`."""
     url = databases.copied(template, folder)
-    settings = Settings(data=folder, database_url=url, encoder="hashing", demo=False)
+    chosen: dict[str, Any] = {"data": folder, "database_url": url, "encoder": "hashing", "demo": False, **(told or {})}
+    settings = Settings(**chosen)
     with assemble(settings, clock=clock, encoder=HashingEncoder()) as parts:
         yield Platform(parts, clock)
     databases.drop(url)
 
 
 @pytest.fixture
-def platform(template: str, tmp_path: Path, clock: FixedClock) -> Iterator[Platform]:  # noqa: F811  # the fixture
-    with opened(template, tmp_path, clock) as platform:
+def platform(template: str, tmp_path: Path, clock: FixedClock, on_engine: Told) -> Iterator[Platform]:  # noqa: F811  # the fixture
+    with opened(template, tmp_path, clock, on_engine) as platform:
         yield platform

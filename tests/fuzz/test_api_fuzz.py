@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.v1.app import create_api
 from tests.api.v1.example_requests import BATCH, COMMITTED, FAILED_WORK, PASTE, SILVER, UNIVERSITY, WAITING_WORK
 from tests.api.v1.example_world import LOGINS, secret_of, world
+from tests.engines import Told
 from web.services import Services
 
 PROMISES = [
@@ -59,8 +60,8 @@ SCHEMA.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.N
 
 
 @pytest.fixture(scope="module", autouse=True)
-def served(on_database: None) -> Iterator[None]:
-    with world() as around, around.app() as app:
+def served(on_database: None, on_engine_together: Told) -> Iterator[None]:
+    with world(on_engine_together) as around, around.app() as app:
         SERVING.app = app
         yield
         SERVING.app = None

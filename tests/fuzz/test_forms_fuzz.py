@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from matching.records.kinds import FIXED_KINDS
 from tests.api.v1.example_requests import BATCH, COMMITTED, FAILED_WORK, IDS, PASTE, SHEET, SILVER, WAITING_WORK
 from tests.api.v1.example_world import LOGINS, world
+from tests.engines import Told
 from tests.fuzz.found_forms import Control, post_routes, read, route_of
 from tests.fuzz.typists import Typists
 from tests.services import ROOT
@@ -76,8 +77,8 @@ EXAMPLES: Final = max(8, settings().max_examples // 8)
 
 
 @pytest.fixture(scope="module")
-def typists(on_database: None) -> Iterator[Typists]:
-    with world() as around, around.app() as app:
+def typists(on_database: None, on_engine_together: Told) -> Iterator[Typists]:
+    with world(on_engine_together) as around, around.app() as app:
         yield Typists(app)
 
 

@@ -168,6 +168,17 @@ def test_a_reader_sees_one_snapshot_and_waits_for_nobody(database: Database) -> 
         assert session.execute(query).scalar_one() == "after"
 
 
+def test_nul_is_asked_for_and_not_found(database: Database) -> None:
+    """No text of ours holds it, and no address may break a page by it."""
+    with database.write() as unit:
+        unit.session.add_all(Note(key=f"k{number}", value="a\0b") for number in range(3))
+        unit.commit()
+    with database.read() as session:
+        assert session.get(Note, "\0") is None
+        assert session.exec(select(Note.key).where(Note.value == "ab")).all() == []
+        assert len(session.exec(select(Note.key).where(Note.value == "a\0b")).all()) == 3
+
+
 @pytest.mark.parametrize("name", ["a\x01b", "键", "A" * 500])
 def test_what_was_kept_comes_back_unchanged(database: Database, name: str) -> None:
     with database.write() as unit:

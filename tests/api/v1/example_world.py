@@ -45,6 +45,7 @@ from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
 from tests import databases
 from tests.api.v1.example_requests import BATCH, COMMITTED, IDS, PASTE, REQUESTS, SHEET, SILVER, UNIVERSITY, WORK
+from tests.engines import Told
 from tests.matching.world import FixedClock
 from tests.web.stock import fill
 from web.services import Searcher, Services, SheetSettings, WebSettings
@@ -58,10 +59,10 @@ def secret_of(login: str) -> str:
     return f"zm_example_of_{login}"
 
 
-def build(folder: Path) -> str:
+def build(folder: Path, told: Told) -> str:
     """A database, whose URL is the answer, and uploads in `folder`. The worker has done everything but one work that waits."""
     clock = FixedClock(NOW - timedelta(days=1))
-    settings = Settings(data=folder, database_url=databases.new(folder), encoder="hashing", demo=False)
+    settings = _settings(folder, databases.new(folder), told)
     with assemble(settings, clock=clock, encoder=HashingEncoder()) as parts:
         Base.metadata.create_all(parts.database.engine)
         with parts.database.write() as unit:
@@ -189,11 +190,17 @@ class ExampleWorld:
             databases.drop(database.url)
 
 
+def _settings(folder: Path, url: str, told: Told) -> Settings:
+    chosen: dict[str, Any] = {"data": folder, "database_url": url, "encoder": "hashing", "demo": False, **told}
+    return Settings(**chosen)
+
+
 @contextmanager
-def world() -> Iterator[ExampleWorld]:
+def world(told: Told | None = None) -> Iterator[ExampleWorld]:
+    """On the embedded engine where nothing else is `told`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        settings = Settings(data=folder, database_url=build(folder), encoder="hashing", demo=False)
+        settings = _settings(folder, build(folder, told or {}), told or {})
         with assemble(settings, encoder=HashingEncoder()) as parts:
             parts.projection.fill()
             yield ExampleWorld(folder, settings.url, parts.discovery)

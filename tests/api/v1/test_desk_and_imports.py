@@ -13,6 +13,7 @@ from tests.api.v1.conftest import Asker
 from tests.api.v1.conftest import secret_of as narrow_secret
 from tests.api.v1.example_requests import BATCH, COMMITTED, PASTE, SHEET, SILVER
 from tests.api.v1.example_world import ExampleWorld, secret_of, world
+from tests.engines import Told
 
 KEY = {"Idempotency-Key": "once"}
 FILE = {"Content-Type": "application/octet-stream"}
@@ -20,8 +21,8 @@ UPLOAD = "/imports?kind=result&file_name=a.csv&zone=changzhou&unit=wan"
 
 
 @pytest.fixture(scope="module")
-def around(on_database: None) -> Iterator[ExampleWorld]:
-    with world() as made:
+def around(on_database: None, on_engine_together: Told) -> Iterator[ExampleWorld]:
+    with world(on_engine_together) as made:
         yield made
 
 

@@ -19,6 +19,7 @@ from matching.tokens import SCOPES
 from tests.api.v1.conftest import Asker
 from tests.api.v1.example_requests import BATCH, NEED, REQUESTS, RESULT, SHEET
 from tests.api.v1.example_world import LOGINS, NOW, ExampleWorld, address, secret_of, send, world
+from tests.engines import Told
 
 OWN_CONTACTS: Final = {"read_result_contacts": "provider", "read_need_contacts": "seeker"}
 FILE: Final = {"Content-Type": "application/octet-stream"}
@@ -26,8 +27,8 @@ UPLOAD: Final = "/imports?kind=result&file_name=a.csv&zone=changzhou&unit=wan"
 
 
 @pytest.fixture(scope="module")
-def around(on_database: None) -> Iterator[ExampleWorld]:
-    with world() as made:
+def around(on_database: None, on_engine_together: Told) -> Iterator[ExampleWorld]:
+    with world(on_engine_together) as made:
         yield made
 
 

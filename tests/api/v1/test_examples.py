@@ -14,14 +14,15 @@ from api.v1.document import examples
 from matching.model import AuditEntry
 from tests.api.v1.example_requests import REQUESTS
 from tests.api.v1.example_world import ExampleWorld, address, send, world
+from tests.engines import Told
 from web.services import Services
 
 AGAIN = "the examples are not those of today: python -m tests.api.v1.example_world"
 
 
 @pytest.fixture(scope="module")
-def around(on_database: None) -> Iterator[ExampleWorld]:
-    with world() as made:
+def around(on_database: None, on_engine_together: Told) -> Iterator[ExampleWorld]:
+    with world(on_engine_together) as made:
         yield made
 
 
