@@ -61,7 +61,10 @@ class _Generations(NamedTuple):
 
 
 class LocalEngine:
-    """An engine for one process, empty at its start and filled from SQL; good to about 200,000 documents.
+    """An engine for one process, empty at its start and filled from SQL; good to about 200,000 listings.
+
+    Each takes about 13 kB for each audience (`python -m tests.bench embedded`), so as many need 5 GB, and every passage of an
+    audience is compared with a query that no filter narrows.
 
     Readers take a snapshot and never wait; writers wait for one another. Every generation has the dimension given here.
     """
