@@ -12,7 +12,7 @@ import structlog
 
 from api.engines import make_bare_engine
 from api.settings import Settings
-from matching.discovery import Discovery
+from matching.discovery import Asked, Discovery
 from matching.embedding import embed
 from matching.errors import NotReady
 from matching.gate import Gate
@@ -22,6 +22,8 @@ from matching.projection import Projection, index_recipe
 from matching.reactions import REACTIONS
 from matching.store.clock import Clock
 from matching.store.database import Database
+from matching.synonym_effects import SynonymEffects
+from matching.synonyms import Synonyms
 from matching.tasks import noted_vectors
 from matching.vectors import VectorStore
 from matching.work import IndexCare, Runtime
@@ -47,6 +49,8 @@ class Parts:
     matcher: Matcher
     discovery: Discovery
     runtime: Runtime
+    synonyms: Synonyms
+    synonym_effects: SynonymEffects
 
     @property
     def gate(self) -> Gate:
@@ -124,7 +128,12 @@ def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder
     vectors = VectorStore(database, chosen, elsewhere=is_elsewhere)
     projection = Projection(database, engine, vectors)
     matcher = Matcher(database, vectors)
-    discovery = Discovery(database, engine, chosen, deadline=settings.query_deadline)
+    synonyms = Synonyms(database)
+
+    def related(asked: Asked) -> tuple[str, ...]:
+        return () if asked.literal else synonyms.beside(asked.words, asked.filters.industries).terms
+
+    discovery = Discovery(database, engine, chosen, deadline=settings.query_deadline, related=related)
     discovery.compare_while(engine.is_comparable)
     runtime = Runtime(
         database, engine, projection, matcher, settings.uploads,
@@ -133,8 +142,9 @@ def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder
         is_away=lambda: engine.is_away,
         is_filled=engine.filled.is_set,
     )  # fmt: skip
+    effects = SynonymEffects(database, engine, synonyms)
     try:
-        yield Parts(settings, database, chosen, engine, projection, matcher, discovery, runtime)
+        yield Parts(settings, database, chosen, engine, projection, matcher, discovery, runtime, synonyms, effects)
     finally:
         engine.close()
         if encoder is None:

@@ -95,6 +95,7 @@ TABLE: dict[str, _Cells] = {
     "set_aside.read": _STAFF | _ADMIN,
     "reference.write": _ADMIN,
     "zone.write": _STAFF | _ADMIN,
+    "synonym.write": _STAFF | _ADMIN,
     "zone.decide": _STAFF | _ADMIN,
     "zone.decide_anew": _ADMIN,
     "organisation.read": _STAFF | _ADMIN,

@@ -59,6 +59,16 @@ class IndustryChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class IndustryWordsChanged:
+    """An industry was made, named otherwise, given other words, or is offered no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class SynonymsChanged:
+    """What is searched beside the words of a question changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictGiven:
     zone_id: int
     need_id: int

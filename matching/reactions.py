@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from matching import synonyms
 from matching.events import (
     IndustryChanged,
+    IndustryWordsChanged,
     ListingChanged,
     ListingsChanged,
+    SynonymsChanged,
     TextsSubmitted,
     TextSubmitted,
     VerdictGiven,
@@ -95,6 +98,14 @@ def index_moved_industry(unit: UnitOfWork, happened: IndustryChanged) -> None:
         index_listings(unit, ListingsChanged(tuple(each or 0 for each in unit.session.exec(published).all())))
 
 
+def complete_industries(unit: UnitOfWork, _happened: IndustryWordsChanged) -> None:
+    unit.enqueue("complete", "industries")
+
+
+def renew_synonyms(unit: UnitOfWork, _happened: SynonymsChanged) -> None:
+    synonyms.changed(unit)
+
+
 REACTIONS: Mapping[type, Sequence[Reaction]] = {
     ListingChanged: (index_listing,),
     ListingsChanged: (index_listings,),
@@ -103,6 +114,8 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     ZoneIndustryDecided: (match_zone,),
     ZonesChanged: (match_zones,),
     IndustryChanged: (match_zones_of_industry, index_moved_industry),
+    IndustryWordsChanged: (complete_industries,),
+    SynonymsChanged: (renew_synonyms,),
     VerdictGiven: (),
 }
 """Event → reactions, in order. An event without a row here is a mistake that a test finds."""

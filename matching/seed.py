@@ -13,8 +13,19 @@ from typing import Any, Final, TypeVar
 
 from sqlmodel import Session, SQLModel, select
 
-from matching.model import CodeValue, Grouping, Industry, Note, ReferenceChange, Region, Zone, ZoneIndustry
+from matching.model import (
+    CodeValue,
+    Grouping,
+    Industry,
+    Note,
+    ReferenceChange,
+    Region,
+    SynonymGroup,
+    Zone,
+    ZoneIndustry,
+)
 from matching.store.unit import UnitOfWork
+from matching.synonyms import changed
 
 _DECIDED_ON: Final = date(2017, 12, 1)
 """The Opinion is undated in the stored text; it builds on documents of 2017 and speaks of 2018 as coming. [K]"""
@@ -27,9 +38,9 @@ Row = TypeVar("Row", bound=SQLModel)
 def load_reference(unit: UnitOfWork) -> bool:
     """Regions, zones, industries, the nine pairs of clause 3, groupings and the code lists. True where the database had
     none; an installation that has an older seed is brought up to this one, and False is the answer."""
-    text = files("matching").joinpath("data/reference.json").read_text("utf-8")
+    text, words = (files("matching").joinpath(f"data/{name}.json").read_text("utf-8") for name in ("reference", "synonyms"))
     data = json.loads(text)
-    version = f"{data['version']} {hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    version = f"{data['version']} {hashlib.sha256(f'{text}{words}'.encode()).hexdigest()[:12]}"
     note = unit.session.get(Note, NOTE)
     if note is not None and note.value == version:
         return False
@@ -49,6 +60,8 @@ def load_reference(unit: UnitOfWork) -> bool:
         )
     seed.groupings(data)
     seed.code_values(data)
+    seed.synonyms(json.loads(words), industries)
+    changed(unit)
     unit.session.merge(Note(key=NOTE, value=version))
     unit.audit("system", "reference.load", "reference", version)
     return note is None
@@ -142,6 +155,18 @@ class _Seed:
                 {"code": each["code"], "kind": each["kind"], "name": each["name"], "position": position},
                 name_en=each["name_en"], zone_id=zones.get(each["zone"]), industry_id=industries.get(each["industry"]),
                 region_id=self.region_ids.get(each["region"]), clause=each["clause"], source=each["source"],
+            )  # fmt: skip
+
+    def synonyms(self, data: Mapping[str, Any], industries: Mapping[str, int]) -> None:
+        """By industry, with the source of all."""
+        held = {row.code: row for row in self.session.exec(select(SynonymGroup)).all()}
+        every = [(industry, number, each) for industry, groups in data["groups"].items() for number, each in enumerate(groups, 1)]
+        for position, (industry, number, each) in enumerate(every):
+            code = f"{industry}-{number:02}"
+            self.put(
+                held.get(code), "synonyms", code, SynonymGroup,
+                {"code": code, "name": each["name"], "one_way": each.get("one_way", False), "position": position},
+                name_en=each["name_en"], words=each["words"], industry_id=industries[industry], source=data["source"],
             )  # fmt: skip
 
     def code_values(self, data: Mapping[str, Any]) -> None:

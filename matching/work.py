@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from matching import import_work, tasks, typed_forms
+from matching import completions, import_work, tasks, typed_forms
 from matching.discovery.keeping import sweep_kept
 from matching.documents import AUDIENCES
 from matching.embedding import KIND as EMBED
@@ -105,6 +105,7 @@ def _index(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
             raise_document_revisions(unit, suggest_first(unit, found))
             unit.commit()
     runtime.projection.bring(ids, lane=lane)
+    completions.bring(runtime.database, ids)
     if lane == "interactive":
         with runtime.database.write() as unit:
             settle(unit.session, jobs)
@@ -233,6 +234,7 @@ def _forget(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     """Listings whose rows are gone for good (the demonstration, taken out)."""
     ids = [DocumentId(job.key, audience) for job in jobs for audience in AUDIENCES]
     runtime.engine.purge(ids)
+    completions.bring(runtime.database, [job.key for job in jobs])
     _settle(runtime, jobs)
 
 
@@ -240,7 +242,8 @@ def _gate(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     """Compare and repair."""
     for job in jobs:
         with Tracker(runtime.database, job) as tracker:
-            _finish(runtime, tracker, **runtime.generations.check(tracker).figures())
+            findings = runtime.generations.check(tracker)
+            _finish(runtime, tracker, **findings.figures(), suggestions=completions.check_all(runtime.database))
 
 
 def _reindex(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
@@ -338,6 +341,7 @@ KINDS: dict[str, Kind] = {
     "match_zone": Kind(_match_zone),
     "expire": Kind(_expire),
     "forget": Kind(_forget, interactive=64, bulk=64),
+    "complete": Kind(lambda runtime, jobs: completions.work(runtime.database, jobs)),
     "gate": Kind(_gate),
     "reindex": Kind(_reindex),
     "reindex_back": Kind(_reindex_back),

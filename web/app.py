@@ -45,6 +45,7 @@ PAGES: Final = (
     "home",
     "session",
     "search",
+    "completing",
     "deciding",
     "pasting",
     "reference",

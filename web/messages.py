@@ -16,7 +16,7 @@ from web.wording import api, errors, fields, operations
 __all__ = [
     "action_name", "error_text", "error_title", "field_error_text", "field_help", "field_label", "flash_text", "flash_tone",
     "hit_reason", "kind_name", "level_meaning", "level_name", "notice_text", "operation_text", "parameter_text",
-    "part_meaning", "part_name", "role_name", "scope_meaning", "scope_name", "state_meaning", "state_name",
+    "part_meaning", "part_name", "role_name", "scope_meaning", "scope_name", "state_meaning", "state_name", "suggestions_title",
 ]  # fmt: skip
 
 _WORDS_TOLD: Final = 8
@@ -155,6 +155,11 @@ NOTICES: Final = {
     "titles_only": N_("Search is limited for the moment: only words in titles are found, the newest first."),
     "hashing_encoder": N_("This installation runs with a test encoder: nearness of meaning is not real here."),
 }
+_SUGGESTIONS: Final = {
+    "industry": N_("Search for"),
+    "organisation": N_("Organisations"),
+    "title": N_("Results and needs"),
+}
 DEMO_LABELS: Final = {
     "provider": N_("University: posts results"),
     "seeker": N_("Firm: posts needs"),
@@ -166,6 +171,11 @@ DEMO_LABELS: Final = {
 
 def _context(marked: tuple[str, str] | None, fallback: str) -> str:
     return pgettext(*marked) if marked else fallback
+
+
+def suggestions_title(kind: str) -> str:
+    """The head of a group of suggestions."""
+    return gettext(_SUGGESTIONS[kind])
 
 
 def level_name(level: int) -> str:

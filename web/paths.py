@@ -11,6 +11,7 @@ NEEDS: Final = "/needs"
 ZONES: Final = "/zones"
 SEARCH: Final = "/search"
 SEARCH_SHEET: Final = "/search/hits.xlsx"
+SUGGEST: Final = "/search/suggest"
 ABOUT: Final = "/about"
 SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
@@ -100,6 +101,12 @@ def organisation(public_id: str) -> str:
 
 def person(public_id: str) -> str:
     return f"{PEOPLE}/{quote(public_id)}"
+
+
+def of_organisation(name: str) -> str:
+    """The search for what an organisation has posted."""
+    plain = name.replace('"', "")
+    return with_query(SEARCH, q=f'机构:"{plain}"')
 
 
 def pool_need(public_id: str) -> str:

@@ -29,6 +29,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "industries": ("keywords", "aliases", "ipc", "source"),
     "regions": ("source",),
     "groupings": ("kind", "zone", "industry", "source"),
+    "synonyms": ("words", "industry", "source"),
 }
 _WORDS_TOLD: Final = 6
 

@@ -82,6 +82,7 @@ class View:
         asked = asked or self.asked
         told: dict[str, object] = {"q": asked.text, **address_of(asked)}
         told["sort"] = self.sort if self.sort != "relevance" else None
+        told["exact"] = "1" if asked.literal else None
         told["view"] = self.view if self.view != VIEWS[0] else None
         return told | other
 

@@ -1,6 +1,6 @@
 """What the pages need from the process, put together once by the composition root and kept at `app.state.services`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +10,8 @@ from fastapi import Request
 from matching.access import Actor
 from matching.discovery import SearchHit, SearchPage, SearchRequest
 from matching.store.database import Database
+from matching.synonym_effects import Effect
+from matching.synonyms import Expansion, Group
 from search.ports import Health
 
 
@@ -51,6 +53,12 @@ class Searcher(Protocol):
     def similar(self, actor: Actor, public_id: str, *, limit: int = 10) -> tuple[SearchHit, ...]: ...
 
 
+class Effects(Protocol):
+    """`matching.synonym_effects.SynonymEffects`."""
+
+    def of(self, actor: Actor, group: Group) -> tuple[Effect, ...] | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     database: Database
@@ -61,6 +69,9 @@ class Services:
     """How the search engine is: asks it, and may take as long as the engine's own deadline."""
     address_of: Callable[[Request], str] = field(default=lambda request: request.client.host if request.client else "")
     """The address that limits are counted by; behind a proxy the composition root knows better."""
+    synonym_effects: Effects | None = None
+    beside: Callable[[str, Collection[str]], Expansion] = lambda _text, _industries: Expansion()
+    """What is searched beside a text, narrowed to industries: `matching.synonyms.Synonyms.beside`."""
 
 
 def services_of(request: Request) -> Services:

@@ -66,6 +66,8 @@ def services_for(parts: Parts) -> Services:
         ),
         discovery=parts.discovery,
         engine=parts.engine.health,
+        synonym_effects=parts.synonym_effects,
+        beside=parts.synonyms.beside,
         sheets=SheetSettings(parts.settings.uploads, parts.settings.row_limit, parts.settings.upload_limit),
     )
 

@@ -48,6 +48,8 @@ class Asked:
     phrases: tuple[Phrase, ...]
     no_phrases: tuple[Phrase, ...]
     sort: str = "relevance"
+    literal: bool = False
+    """As typed: nothing is looked for beside it."""
 
     @property
     def quoted(self) -> tuple[tuple[str, ...], ...]:

@@ -52,6 +52,7 @@ class SearchRequest:
     text: str
     chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sort: str = "relevance"
+    literal: bool = False
     offset: int = 0
     limit: int = 20
     after: str = ""
@@ -119,7 +120,7 @@ class Discovery:
             chosen, problems = read_chosen(vocabulary, request.chosen)
             if problems and request.strict:
                 raise InvalidInput(*problems)
-            asked = understand(vocabulary, request.text, chosen, today, request.sort)
+            asked = replace(understand(vocabulary, request.text, chosen, today, request.sort), literal=request.literal)
             kept = keeping.recall(session, actor, asked, request.kept, self._database) if request.kept else None
         audience = audience_of(actor)
         try:

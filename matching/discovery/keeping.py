@@ -99,7 +99,7 @@ def sweep_kept(unit: UnitOfWork) -> int:
 
 def digest_of(asked: Asked) -> str:
     """Equal for questions that are answered alike."""
-    told = [asked.text, sorted(asked.chosen.items()), asked.sort]
+    told = [asked.text, sorted(asked.chosen.items()), asked.sort, asked.literal]
     return hashlib.sha256(json.dumps(told, ensure_ascii=True).encode()).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from matching.model.api import ApiAnswer, ApiToken
 from matching.model.base import Base, new_public_id
+from matching.model.completions import Completion
 from matching.model.decisions import BulkDecision, BulkDecisionItem
 from matching.model.index import OPEN_GENERATION, IndexGeneration, SetAside
 from matching.model.listings import (
@@ -25,7 +26,7 @@ from matching.model.listings import (
 )
 from matching.model.matches import MATCH_LANES, Match, MatchingVersion, MatchLane, PoolTaking, Verdict
 from matching.model.people import Attempt, Contact, LoginSession, Membership, Organisation, Person, Role
-from matching.model.reference import CodeValue, Grouping, Industry, ReferenceChange, Region, Zone, ZoneIndustry
+from matching.model.reference import CodeValue, Grouping, Industry, ReferenceChange, Region, SynonymGroup, Zone, ZoneIndustry
 from matching.model.searches import KeptSearch
 from matching.model.work import (
     OPEN_TASK,
@@ -54,6 +55,7 @@ __all__ = [
     "BulkDecision",
     "BulkDecisionItem",
     "CodeValue",
+    "Completion",
     "Contact",
     "FormReceipt",
     "Grouping",
@@ -95,6 +97,7 @@ __all__ = [
     "Role",
     "SetAside",
     "StoredVector",
+    "SynonymGroup",
     "TagState",
     "Task",
     "TypedForm",

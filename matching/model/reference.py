@@ -144,6 +144,24 @@ class Grouping(Base, table=True):
     version: int = 1
 
 
+class SynonymGroup(Base, table=True):
+    """Words of an industry that mean the same: whoever searches for `name` finds `words` too, and the other way round unless
+    it is `one_way`. `name_en` is the English word for the same."""
+
+    __tablename__ = "synonym_group"
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(max_length=30, unique=True)
+    name: str = Field(max_length=40)
+    name_en: str = Field(default="", max_length=60)
+    words: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    one_way: bool = False
+    industry_id: int = Field(foreign_key="industry.id", index=True)
+    source: str = Field(default="", max_length=300)
+    valid_until: date | None = None
+    position: int = 0
+    version: int = 1
+
+
 class ReferenceChange(Base, table=True):
     """One change of one record of the reference data, append-only. `before` is empty where it was made, `undoes_id` names
     the change that this one takes back. `record` and `key` name the record as the editor does (`zones`, `changzhou`)."""

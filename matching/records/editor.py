@@ -1,6 +1,6 @@
 """Reading and changing records: lists with search, one record, its history; make, change, retire, restore, take back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -12,17 +12,21 @@ from matching import access
 from matching.access import Actor
 from matching.draft_rows import Problems
 from matching.errors import IllegalMove, InvalidInput, MayNot, NotFound, StaleRevision
-from matching.events import IndustryChanged, ZonesChanged
-from matching.model import CodeValue, ReferenceChange, ZoneIndustry
+from matching.events import IndustryChanged, IndustryWordsChanged, SynonymsChanged, ZonesChanged
+from matching.model import CodeValue, ReferenceChange, ZoneIndustry, new_public_id
 from matching.records.history import UNDOABLE, ChangeView, changes_of, last_changes, standing, write_change
 from matching.records.kinds import RecordKind, kind_of
 from matching.records.values import RETIRED, Choices, Typed, put, read, values_of
+from matching.reference import ancestors_by_id, industries
 from matching.store.unit import UnitOfWork
 from matching.typed_text import clean_line
+from search.text import terms
 
 Standing = Literal["current", "retired", "all"]
 _CONTENT = ("keywords", "aliases", "parent", "description", "name", RETIRED)
 """Fields of an industry by which listings are found to be in it."""
+_WORDS = ("name", "name_en", "keywords", "aliases", RETIRED)
+"""Fields of an industry that are offered as words to search by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,30 @@ class RecordView:
     history: tuple[ChangeView, ...]
 
 
-def may_write(actor: Actor, kind: RecordKind, zone_id: int | None = None) -> bool:
-    """Administrators write all, the staff of a zone its own record; nobody under a demonstration account."""
-    return not actor.demo and access.is_allowed(actor, _action(kind), zones=_zones(kind, zone_id))
+def may_write(actor: Actor, kind: RecordKind, zones: Collection[int] = ()) -> bool:
+    """Administrators write all, staff what is in the charge of their zones (`in_charge`): the zone's own record, and records
+    of its strategic industry; nobody under a demonstration account."""
+    return not actor.demo and access.is_allowed(actor, _action(kind), zones=zones)
+
+
+def may_add(session: Session, actor: Actor, kind: RecordKind) -> bool:
+    """Whether the actor may make one: of an industry, whoever's zone leads in some industry."""
+    if not kind.own_industry:
+        return may_write(actor, kind)
+    return any(may_write(actor, kind, in_charge(session, kind, None, node.code)) for node in industries(session).values())
+
+
+def in_charge(session: Session, kind: RecordKind, row_id: int | None, industry: str | None = None) -> frozenset[int]:
+    """The zones whose staff write a record: itself, where it is a zone; of a record of an industry those that lead in the
+    industry (its code) or in what lies above it."""
+    if kind.own_zone and row_id is not None:
+        return frozenset({row_id})
+    if not kind.own_industry or industry is None:
+        return frozenset()
+    ids = {node.code: node.id for node in industries(session).values()}
+    line = ancestors_by_id(session).get(ids.get(industry, 0), ())
+    leading = select(ZoneIndustry.zone_id).where(col(ZoneIndustry.active), col(ZoneIndustry.industry_id).in_(line))
+    return frozenset(session.exec(leading).all())
 
 
 def listed(
@@ -106,10 +131,11 @@ def get(session: Session, actor: Actor, kind_name: str, key: str) -> RecordView:
     access.require(actor, "reference.read")
     kind = kind_of(session, kind_name)
     row = _row(session, kind, key)
-    may = may_write(actor, kind, row.id)
+    values = values_of(kind, row, Choices(session))
+    may = may_write(actor, kind, in_charge(session, kind, row.id, values.get("industry")))
     return RecordView(
-        kind, row.code, row.name, row.name_en, values_of(kind, row, Choices(session)), getattr(row, kind.version),
-        row.valid_until is not None, may, may and may_write(actor, kind), changes_of(session, kind.name, row.code),
+        kind, row.code, row.name, row.name_en, values, getattr(row, kind.version), row.valid_until is not None, may,
+        may and _may_retire(actor, kind), changes_of(session, kind.name, row.code),
     )  # fmt: skip
 
 
@@ -117,10 +143,14 @@ def create(unit: UnitOfWork, actor: Actor, kind_name: str, typed: Typed) -> str:
     """A new record; its key. Raises `InvalidInput` (all fields at once), `NotFound`, `SignInNeeded`, `MayNot`."""
     session = unit.session
     kind, choices = kind_of(session, kind_name), Choices(session)
-    _require(actor, kind, None)
+    if not kind.own_industry:
+        _require(actor, kind, ())
     problems = Problems()
     values = read(kind, _with_defaults(session, kind, typed), {}, choices, problems, is_new=True)
+    if kind.own_industry and not may_add(session, actor, kind):
+        _require(actor, kind, ())
     _check(session, kind, None, values, choices, problems)
+    _require(actor, kind, in_charge(session, kind, None, values.get("industry")))
     row: Any = kind.table(**({"list_code": kind.list_code, "facts": {}} if kind.list_code else {}))
     put(kind, row, values, choices)
     session.add(row)
@@ -139,6 +169,8 @@ def change(unit: UnitOfWork, actor: Actor, kind_name: str, key: str, typed: Type
     problems = Problems()
     after = read(kind, typed, before, choices, problems, is_new=False)
     _check(session, kind, row, after, choices, problems)
+    if after.get("industry") != before.get("industry"):
+        _require(actor, kind, in_charge(session, kind, row.id, after.get("industry")))
     _write(unit, actor, kind, row, "change", before, after, choices)
     return str(row.code)
 
@@ -166,7 +198,7 @@ def undo(unit: UnitOfWork, actor: Actor, kind_name: str, key: str, change_id: in
     top = standing(session, kind.name, row.code)
     if top is None or top.id != made.id or made.action not in UNDOABLE:
         raise IllegalMove("newer_changes", move="undo", state=made.action)
-    if made.action != "change" and not may_write(actor, kind):
+    if made.action != "change" and not _may_retire(actor, kind):
         raise MayNot(action=_action(kind))
     before = values_of(kind, row, choices)
     if made.action == "create":
@@ -191,7 +223,7 @@ def _set_retired(unit: UnitOfWork, actor: Actor, kind_name: str, key: str, seen_
     session = unit.session
     kind, choices = kind_of(session, kind_name), Choices(session)
     row = _locked(session, actor, kind, key, seen_version)
-    if not may_write(actor, kind):  # the staff of a zone change it; whether there is one, administrators say
+    if not _may_retire(actor, kind):  # the staff of a zone change it; whether there is one, administrators say
         raise MayNot(action=_action(kind))
     if (row.valid_until is not None) == is_retired:
         raise IllegalMove("already_so", move="retire" if is_retired else "restore", state="retired" if is_retired else "current")
@@ -221,10 +253,19 @@ def _write(
     _tell(unit, kind, row, before, after)
 
 
+def _may_retire(actor: Actor, kind: RecordKind) -> bool:
+    """Of those who may change the record: a zone is retired by administrators alone."""
+    return not kind.own_zone or may_write(actor, kind)
+
+
 def _tell(unit: UnitOfWork, kind: RecordKind, row: Any, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     """The listings and pairs that a change concerns come after it."""
     if kind.name == "zones" and before.get("candidate") != after.get("candidate"):
         unit.emit(ZonesChanged((row.id or 0,)))
+    if kind.name == "synonyms":
+        unit.emit(SynonymsChanged())
+    if kind.name == "industries" and any(before.get(each) != after.get(each) for each in _WORDS):
+        unit.emit(IndustryWordsChanged())
     if kind.name == "industries" and before and any(before.get(each) != after.get(each) for each in _CONTENT):
         old_parent = Choices(unit.session).id_of("industries", str(before.get("parent") or ""))
         moved = before.get("parent") != after.get("parent")
@@ -246,6 +287,11 @@ def _check(
         high = numbers.get(f"{name.removesuffix('_low')}_high") if name.endswith("_low") else None
         if high is not None and low > high:
             problems.add(name, "min_over_max")
+    if kind.name == "synonyms":
+        for name in ("name", "words"):
+            held = values.get(name) or []
+            if not problems.has(name) and any(not terms(each) for each in ([held] if isinstance(held, str) else held)):
+                problems.add(name, "meaningless")
     if kind.own_zone and values.get("candidate") and row is not None and _is_decided(session, row.id):
         problems.add("candidate", "zone_decided")
     if problems.found:
@@ -267,24 +313,21 @@ def _is_circle(choices: Choices, kind: RecordKind, row: Any, others: list[Any], 
 
 def _locked(session: Session, actor: Actor, kind: RecordKind, key: str, seen_version: int | None) -> Any:
     row = _row(session, kind, key, for_update=True)
-    _require(actor, kind, row.id)
+    held = values_of(kind, row, Choices(session)) if kind.own_industry else {}
+    _require(actor, kind, in_charge(session, kind, row.id, held.get("industry")))
     version = getattr(row, kind.version)
     if seen_version is not None and seen_version != version:
         raise StaleRevision(seen=seen_version, current=version)
     return row
 
 
-def _require(actor: Actor, kind: RecordKind, zone_id: int | None) -> None:
-    access.require(actor, _action(kind), zones=_zones(kind, zone_id))
+def _require(actor: Actor, kind: RecordKind, zones: Collection[int]) -> None:
+    access.require(actor, _action(kind), zones=zones)
     access.require_mark(actor, _action(kind), demo=False)
 
 
 def _action(kind: RecordKind) -> str:
-    return "zone.write" if kind.own_zone else "reference.write"
-
-
-def _zones(kind: RecordKind, zone_id: int | None) -> tuple[int, ...]:
-    return (zone_id,) if kind.own_zone and zone_id is not None else ()
+    return "zone.write" if kind.own_zone else "synonym.write" if kind.own_industry else "reference.write"
 
 
 def _rows(kind: RecordKind) -> Any:
@@ -312,6 +355,8 @@ def _with_defaults(session: Session, kind: RecordKind, typed: Typed) -> Typed:
     table: Any = kind.table
     last = session.execute(sa.select(sa.func.max(table.position)).where(*_scope(kind))).scalar()
     defaults: dict[str, object] = {"position": str((last or 0) + 1)}
+    if kind.makes_keys:
+        defaults["code"] = new_public_id()
     if kind.list_code:
         newest = session.exec(_rows(kind).order_by(table.id.desc())).first()
         defaults["version"] = newest.version if newest is not None else "1"
@@ -337,6 +382,6 @@ def _tree(kind: RecordKind, rows: list[Any]) -> list[tuple[Any, int]]:
 
 
 def _searched(row: Any) -> str:
-    words = (getattr(row, each, None) or [] for each in ("keywords", "aliases", "ipc"))
+    words = (getattr(row, each, None) or [] for each in ("keywords", "aliases", "ipc", "words"))
     texts = [row.code, row.name, row.name_en, getattr(row, "description", ""), *(word for each in words for word in each)]
     return "\n".join(texts).casefold()

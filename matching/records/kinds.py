@@ -11,7 +11,7 @@ from typing import Final, Literal
 from sqlmodel import Session, SQLModel, col, select
 
 from matching.errors import NotFound
-from matching.model import CodeValue, Grouping, Industry, Region, Zone
+from matching.model import CodeValue, Grouping, Industry, Region, SynonymGroup, Zone
 
 FieldType = Literal["code", "region_code", "line", "text", "words", "number", "flag", "day", "one", "many"]
 """`words` is a list of short texts; `one` and `many` choose records of the kind `of` by their keys."""
@@ -43,7 +43,8 @@ class RecordField:
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """`version` is the column that counts a row's changes; `own_zone` says that a record is the zone that its staff write."""
+    """`version` is the column that counts a row's changes; `own_zone` says that a record is the zone that its staff write,
+    `own_industry` that it belongs to an industry, whose zones' staff write it. `makes_keys`: nobody is asked for a code."""
 
     name: str
     table: type[SQLModel]
@@ -51,6 +52,8 @@ class RecordKind:
     version: str = "version"
     tree: str = ""
     own_zone: bool = False
+    own_industry: bool = False
+    makes_keys: bool = False
     list_code: str = ""
     unique: tuple[str, ...] = field(default=())
 
@@ -114,6 +117,15 @@ FIXED_KINDS: Final = {
                 RecordField("valid_from", "day"), _SOURCE, _POSITION,
             ),
             unique=("name",),
+        ),
+        RecordKind(
+            "synonyms", SynonymGroup,
+            (
+                _key(), RecordField("name", "line", 40, required=True), RecordField("name_en", "line", 60),
+                RecordField("words", "words", 40, required=True), RecordField("one_way", "flag"),
+                _one("industry", "industries", "industry_id", required=True), _SOURCE, _POSITION,
+            ),
+            own_industry=True, makes_keys=True,
         ),
     )
 }  # fmt: skip

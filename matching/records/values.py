@@ -110,7 +110,7 @@ def put(kind: RecordKind, row: Any, values: Values, choices: Choices) -> None:
         elif field.type == "day":
             setattr(row, field.attribute, date.fromisoformat(value) if value else None)
         else:
-            empty: Any = [] if field.type in ("words", "many") else 0 if field.type == "number" else ""
+            empty: Any = [] if field.type in ("words", "many") else 0 if field.type in ("number", "flag") else ""
             setattr(row, field.attribute, empty if value is None else value)
     if hasattr(row, "facts") and facts != row.facts:
         row.facts = facts

@@ -3,6 +3,7 @@
 Pure: no SQL, HTTP, clock or random. Chinese is cut here, once, and every engine gets the same terms (law 4).
 """
 
+from search.text.beginnings import LONGEST_KEY, beginnings, typed_keys
 from search.text.cutting import TOKENISER_VERSION, add_words, terms, tokeniser_version
 from search.text.highlight import snippet, spans
 from search.text.normal import comparison_key, normalise, number_key
@@ -11,8 +12,10 @@ from search.text.signs import signs
 from search.text.units import is_quantity, unit_spellings
 
 __all__ = [
+    "LONGEST_KEY",
     "TOKENISER_VERSION",
     "add_words",
+    "beginnings",
     "chunks",
     "comparison_key",
     "is_quantity",
@@ -23,5 +26,6 @@ __all__ = [
     "spans",
     "terms",
     "tokeniser_version",
+    "typed_keys",
     "unit_spellings",
 ]

@@ -65,6 +65,13 @@ class _Cutter:
             if len(word) == 1:
                 yield word
 
+    def starts(self, han: str) -> frozenset[int]:
+        """Where the best cut's words of two or more characters begin, the words inside them, and what may be a word that
+        the dictionary does not have: characters left over side by side (银, 浆)."""
+        cut = self._jieba.tokenize(han, "search", False)
+        single = {start for word, start, _ in cut if len(word) == 1 and word not in STOP_WORDS}
+        return frozenset(start for word, start, _ in cut if len(word) > 1 or (start in single and start + 1 in single))
+
 
 _cutter: _Cutter | None = None
 _cutter_lock: Final = threading.Lock()
@@ -94,6 +101,11 @@ def add_words(words: Iterable[str]) -> None:
         held = _cutter or held
         if not wanted <= held.words:
             _cutter = _Cutter(held.words | wanted)
+
+
+def word_starts(han: str) -> frozenset[int]:
+    """The positions in `han`, which holds nothing but Han characters, where a word of two or more may begin."""
+    return _current().starts(han)
 
 
 def tokeniser_version() -> str:

@@ -58,6 +58,12 @@ def _writers(chosen: argparse.Namespace) -> Report:
     return writers.run(chosen.size)
 
 
+def _suggestions(chosen: argparse.Namespace) -> Report:
+    from tests.bench import suggestions
+
+    return suggestions.run(chosen.size, listings=chosen.rows)
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace], Report]] = {
     "encoder": _encoder,
     "candidates": _candidates,
@@ -67,6 +73,7 @@ BENCHES: dict[str, Callable[[argparse.Namespace], Report]] = {
     "embedded": _embedded,
     "elastic": _elastic,
     "writers": _writers,
+    "suggestions": _suggestions,
 }
 
 

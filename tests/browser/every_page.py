@@ -25,6 +25,7 @@ NOT_PAGES: Mapping[str, str] = {
     "/language": "sends back to the page that was open",
     "/listings/{public_id}/industries": "a part of the listing's page",
     "/work/bar": "a part of every page",
+    "/search/suggest": "a part of every page",
     "/desk": "sends on to one's own desk; a page only for who has several",
     "/desk/{zone}/export": "a sheet",
     "/search/hits.xlsx": "a sheet",

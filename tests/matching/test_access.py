@@ -67,6 +67,7 @@ MAY: dict[str, set[str]] = {
     "set_aside.read": STAFF | ADMINISTRATOR,
     "reference.write": ADMINISTRATOR,
     "zone.write": STAFF | ADMINISTRATOR,
+    "synonym.write": STAFF | ADMINISTRATOR,
     "zone.decide": STAFF | ADMINISTRATOR,
     "zone.decide_anew": ADMINISTRATOR,
     "organisation.read": STAFF | ADMINISTRATOR,

@@ -43,7 +43,7 @@ POOLED: Final = "p3n6w9k2t5rq"
 SENT_BACK: Final = "s4n7w2k9t6rq"
 UNZONED: Final = "u5n8w3k2t7rq"
 ASKING: Final = "a6n9w4k3t8rq"
-KINDS: Final = ("zones", "industries", "regions", "codes.maturity", "codes.code_list", "groupings")
+KINDS: Final = ("zones", "industries", "regions", "codes.maturity", "codes.code_list", "groupings", "synonyms")
 PERSON, ORGANISATION = "{person}", "{organisation}"
 
 HAN: Final = re.compile(r"[\u4e00-\u9fff]")
@@ -73,13 +73,14 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "/mine": (("provider", "/mine"), ("seeker", "/mine"), ("staff", "/mine")),
     "/search": (
         ("", "/search"), ("", "/search?q=TOPCon"), ("provider", "/search?q=TOPCon&kind=result"), ("", "/search?q=zzzz"),
-        ("staff", "/search?kind=result&view=compact&sort=expiring"),
+        ("", "/search?q=TOPCon&exact=1"), ("staff", "/search?kind=result&view=compact&sort=expiring"),
         ("", "/search?q=zone:atlantis -TOPCon &price_from=5&outside=pv"),
         ("", "/search?q=“TOPCon” org:x kind:need&kind=result&zone=wuxi&maturity=pilot&expiring=90"),
     ),
     "/search/hits.xlsx": (("", "/search/hits.xlsx?q=TOPCon"), ("provider", "/search/hits.xlsx?kind=result")),
     "/results/{public_id}/similar": (("", f"/results/{PASTE}/similar"),),
     "/needs/{public_id}/similar": (("", f"/needs/{SILVER}/similar"),),
+    "/search/suggest": (("", "/search/suggest?q=gf"),),
     "/zones": (("", "/zones"), ("staff", "/zones")),
     "/zones/{code}": (("", "/zones/changzhou"), ("staff", "/zones/changzhou"), ("", "/zones/wujin")),
     "/zones/{code}/decide": (("admin", "/zones/wujin/decide"), ("admin", "/zones/changzhou/decide")),
@@ -119,7 +120,7 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "/reference/{kind}/-paste": (("admin", "/reference/codes.maturity/-paste"),),
     "/reference/{kind}/{key}": (
         ("admin", "/reference/zones/wujin"), ("admin", "/reference/industries/pv"), ("admin", "/reference/codes.maturity/pilot"),
-        ("staff", "/reference/industries/pv"),
+        ("staff", "/reference/industries/pv"), ("staff", "/reference/synonyms/pv-01"), ("staff", "/reference/synonyms/iot-01"),
     ),
     "/organisations": (("staff", "/organisations"), ("admin", "/organisations")),
     "/organisations/-new": (("admin", "/organisations/-new"),),

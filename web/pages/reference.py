@@ -1,5 +1,6 @@
 """The reference data: what there is, each list with search, each record with its form and its history."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,11 +11,13 @@ from matching.access import Actor
 from matching.errors import IllegalMove, InvalidInput, NotFound, SignInNeeded, StaleRevision, ZoneMatchError
 from matching.records import editor
 from matching.records.history import ChangeView
-from matching.records.kinds import CODES, FIXED_KINDS, code_lists, kind_of
+from matching.records.kinds import CODES, FIXED_KINDS, RecordKind, code_lists, kind_of
 from matching.records.values import Choices
 from matching.reference import zones
 from matching.store.receipts import once
 from matching.store.unit import UnitOfWork, fresh_token
+from matching.synonym_effects import Effect
+from matching.synonyms import read_groups
 from web import i18n, paths, record_view
 from web.context import Context, RequestContext, go_to
 from web.forms import FormState
@@ -49,21 +52,23 @@ def record_list(context: Context, kind: str, q: str = "", show: str = "", page: 
         found = editor.listed(
             session, context.actor, kind, words=q, which=_STANDINGS.get(show, "current"), offset=(number - 1) * _SIZE, limit=_SIZE
         )  # fmt: skip
+        may_add = editor.may_add(session, context.actor, found.kind)
         values: dict[str, Any] = {"names": read_names(session), "choices": _filled(Choices(session), found.kind)}
         if kind == "zones":
             values["fields"] = {each.code: each for each in zones(session)}
     paging = Paging(found.total, number, paths.records(kind), {"q": q, "show": show}, _SIZE)
     return render(
         context, "reference/list.html", "found", found=found, paging=paging, q=q, show=show if show in _STANDINGS else "",
-        may_add=editor.may_write(context.actor, found.kind), **values,
+        may_add=may_add, **values,
     )  # fmt: skip
 
 
 @router.get(paths.REFERENCE + "/{kind}/-new")
 def new_record(context: Context, kind: str) -> Response:
-    access.require(context.actor, "reference.write")
     with context.services.database.read() as session:
-        form = record_view.form_of(kind_of(session, kind), {})
+        found = kind_of(session, kind)
+        _require_adding(context, found)
+        form = record_view.form_of(found, {})
     return _new_page(context, kind, form)
 
 
@@ -77,6 +82,10 @@ def add_record(context: Context, kind: str, typed: TypedForm) -> Response:
     if (answer := signed_out(context, typed, show)) is not None:
         return answer
     try:
+        if typed.one("do") == "preview":
+            with context.services.database.read() as session:
+                sent = record_view.read_form(kind_of(session, kind), typed)
+            return _new_page(context, kind, FormState(sent), effects=_effects(context, kind, None, sent))
         with context.services.database.write() as unit:
 
             def make() -> str:
@@ -103,6 +112,8 @@ def save_record(context: Context, kind: str, key: str, typed: TypedForm) -> Resp
     if (answer := signed_out(context, typed, lambda signed_in, _: _page(signed_in, kind, key, form=form))) is not None:
         return answer
     try:
+        if typed.one("do") == "preview":
+            return _page(context, kind, key, form=form, effects=_effects(context, kind, key, sent))
         with context.services.database.write() as unit:
             editor.change(unit, context.actor, kind, key, sent, seen_version=seen)
             unit.commit()
@@ -152,14 +163,35 @@ def _filled(choices: Choices, kind: Any) -> Choices:
     return choices
 
 
-def _new_page(context: RequestContext, kind: str, form: FormState, *, status: int = 200) -> Response:
-    access.require(context.actor, "reference.write")
+def _require_adding(context: RequestContext, kind: RecordKind) -> None:
+    """Of an industry's records, staff of any zone may see the form; whether it is taken, the industry chosen decides."""
+    if not (kind.own_industry and access.is_allowed_anywhere(context.actor, "synonym.write")):
+        access.require(context.actor, "reference.write")
+
+
+def _effects(context: RequestContext, kind: str, key: str | None, sent: Mapping[str, object]) -> tuple[Effect, ...] | None:
+    """What a group of synonyms would change: written as it would be, with every check, and left uncommitted."""
+    if kind != "synonyms" or context.services.synonym_effects is None:
+        return None
+    with context.services.database.write() as unit:
+        code = (
+            editor.create(unit, context.actor, kind, sent) if key is None else editor.change(unit, context.actor, kind, key, sent)
+        )
+        group = next((each for each in read_groups(unit.session) if each.code == code), None)
+    return context.services.synonym_effects.of(context.actor, group) if group else ()
+
+
+def _new_page(
+    context: RequestContext, kind: str, form: FormState, *, status: int = 200, effects: tuple[Effect, ...] | None = None
+) -> Response:
     with context.services.database.read() as session:
         found = kind_of(session, kind)
+        _require_adding(context, found)
+        may_add = editor.may_add(session, context.actor, found)
         choices, names = _filled(Choices(session), found), read_names(session)
     return render(
         context, "reference/new.html", "content", status=status, kind=found, form=form, choices=choices, names=names,
-        token=fresh_token(), may_add=editor.may_write(context.actor, found),
+        token=fresh_token(), may_add=may_add, effects=effects,
     )  # fmt: skip
 
 
@@ -172,6 +204,7 @@ def _page(
     newer: tuple[ChangeView, ...] = (),
     refused: ZoneMatchError | None = None,
     status: int = 200,
+    effects: tuple[Effect, ...] | None = None,
 ) -> Response:
     with context.services.database.read() as session, i18n.speaking(context.language):
         view = editor.get(session, context.actor, kind, key)
@@ -181,5 +214,5 @@ def _page(
     return render(
         context, "reference/record.html", "content", status=status, view=view, kind=view.kind, choices=choices, names=names,
         form=form or record_view.form_of(view.kind, view.values, view.version), changes=changes, newer=newer_changes,
-        refused=refused, zone=names.zone(key) if kind == "zones" else None,
+        refused=refused, effects=effects, zone=names.zone(key) if kind == "zones" else None,
     )  # fmt: skip

@@ -33,25 +33,34 @@ def _search(context: RequestContext, q: str, filters: Raw, sort: str, **paging: 
 @router.get(paths.SEARCH)
 @takes_filters(strict=False)
 def search(
-    *, context: Context, q: str = "", sort: str = "", view: str = "", kept: Kept = "", page: str = "", **filters: Any
+    *,
+    context: Context,
+    q: str = "",
+    sort: str = "",
+    view: str = "",
+    exact: str = "",
+    kept: Kept = "",
+    page: str = "",
+    **filters: Any,
 ) -> Response:
     """Results and needs for a text and filters; without either, how to write one. `list` goes on in an earlier ranking."""
     number, chosen_view = page_number(page), view if view in VIEWS else VIEWS[0]
     size = COMPACT_SIZE if chosen_view == "compact" else PAGE_SIZE
-    found = _search(context, q, filters, sort, offset=(number - 1) * size, limit=size, kept=kept)
+    found = _search(context, q, filters, sort, offset=(number - 1) * size, limit=size, kept=kept, literal=bool(exact))
     shown = View(found, found.asked.sort, chosen_view, number, size)
     headers = {"HX-Push-Url": shown.paging.href(number)} if context.is_fragment else None
     return render(
         context, "search.html", "found", headers=headers, found=found, view=shown, asked=found.asked,
         names=Names(found.vocabulary.lists, found.vocabulary.zones, found.vocabulary.industries),
+        also=context.services.beside(found.asked.words, found.asked.filters.industries).words,
     )  # fmt: skip
 
 
 @router.get(paths.SEARCH_SHEET)
 @takes_filters(strict=False)
-def sheet(*, context: Context, q: str = "", sort: str = "", **filters: Any) -> Response:
+def sheet(*, context: Context, q: str = "", sort: str = "", exact: str = "", **filters: Any) -> Response:
     """All listed hits as a workbook: what this reader may see of them."""
-    found = _search(context, q, filters, sort, limit=MOST_ROWS)
+    found = _search(context, q, filters, sort, limit=MOST_ROWS, literal=bool(exact))
     names = Names(found.vocabulary.lists, found.vocabulary.zones, found.vocabulary.industries)
     with i18n.speaking(context.language):
         content = hit_sheet(found, names)

@@ -150,6 +150,7 @@ ACTIONS: Final = {
     "reference.read": N_("read reference data"),
     "reference.write": N_("change reference data"),
     "zone.write": N_("change this zone's record"),
+    "synonym.write": N_("change the synonyms of this industry"),
     "zone.decide": N_("decide for this zone"),
     "zone.decide_anew": N_("decide anew for a zone that has decided"),
     "organisation.read": N_("see the list of organisations"),

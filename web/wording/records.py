@@ -9,18 +9,21 @@ KINDS: Final = {
     "industries": N_("Industries"),
     "regions": N_("Regions"),
     "groupings": N_("Core areas, centres, alliances and parks"),
+    "synonyms": N_("Synonyms of the search"),
 }
 MEANINGS: Final = {
     "zones": N_("Where each lies, its level, what it strives for, and the field it is matched in until it decides."),
     "industries": N_("The tree that everything is matched in: names, key words and patent classes."),
     "regions": N_("Administrative divisions by their six-digit codes."),
     "groupings": N_("What clauses 7, 9 and 10 name beside the zones."),
+    "synonyms": N_("Words that are searched beside those that somebody typed, by industry. A change is in force at once."),
 }
 ADD: Final = {
     "zones": N_("Add a zone"),
     "industries": N_("Add an industry"),
     "regions": N_("Add a region"),
     "groupings": N_("Add a core area, centre, alliance or park"),
+    "synonyms": N_("Add synonyms"),
 }
 ACTIONS: Final = {
     "create": NP_("change", "Added"),
@@ -41,6 +44,8 @@ LABELS: Final = {
     "record.pilots": N_("Pilots"),
     "record.candidate": N_("Candidate field"),
     "record.source": N_("Source"),
+    "record.words": N_("Means the same"),
+    "record.one_way": N_("One way only"),
     "record.place_source": N_("Source of level and place"),
     "record.text": N_("Values, one a line"),
     "record.emerging": N_("Strategic emerging industries, suggested"),
@@ -85,6 +90,8 @@ HELP: Final = {
         "For a zone that has not decided: its pairs are found in this field, and every page says that it is a candidate only."
     ),
     "record.keywords": N_("Words by which an entry is recognised. Separate them by commas or new lines."),
+    "record.words": N_("Whoever searches for the name also finds these, and the other way round. Separate them by semicolons."),
+    "record.one_way": N_("The name also finds the other words, but they do not find it: a wider word and narrower ones."),
     "record.aliases": N_("What sheets and people call it as well."),
     "record.ipc": N_("Beginnings of patent classes, as a suggestion: H01L 31, B25J."),
     "record.description": N_("One or two sentences. An industry's is what the meaning of texts is compared with."),

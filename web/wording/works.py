@@ -62,6 +62,7 @@ FIGURES: Final = {
     "pending": N_("on their way: %(n)s"),
     "set_aside": N_("set aside: %(n)s"),
     "buried": N_("tidied away: %(n)s"),
+    "suggestions": N_("suggestions put right: %(n)s"),
     "new": N_("new: %(n)s"),
     "update": N_("updated: %(n)s"),
     "skip": N_("left out: %(n)s"),
