@@ -62,7 +62,7 @@ def advise(
     if len(reliefs) > 1 and not helpful:
         whole = ranker.count(without_all(asked).query(audience, None, 1))
         helpful = [Relief(whole)] if whole > matched else []
-    words = longest_only(tuple(dict.fromkeys(asked.terms)))
+    words = tuple(each for each in longest_only(tuple(dict.fromkeys(asked.terms))) if len(each) > 1)
     unknown = [each for each in words if not ranker.count(Query(audience, (each,)))] if len(words) <= _MOST_ASKED else []
     nearest: list[str] = []
     if with_nearest and vector is not None:
