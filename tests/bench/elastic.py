@@ -21,6 +21,7 @@ from tests.bench.embedded import BLOCK, QUESTIONS, blocks, milliseconds, questio
 from tests.bench.report import Report, percentile, timed
 from tests.bench.synthetic import Shape
 from tests.elastic import Elastic, ElasticServer, given, running
+from tests.services import SERVICES, elasticsearch
 
 SIZES: Final = {"small": 2_000, "full": 20_000}
 
@@ -54,6 +55,9 @@ class Bare:
 def run(size: str, *, listings: int | None = None) -> Report:
     count = listings or SIZES[size]
     report = Report("elastic", {"listings": count, "questions": QUESTIONS})
+    if elasticsearch() is None:
+        report.remarks.append(f"Not run: {SERVICES['elasticsearch'].missing}")
+        return report
     with server() as found:
         elastic = Elastic.new(found)
         try:
