@@ -64,6 +64,12 @@ def _suggestions(chosen: argparse.Namespace) -> Report:
     return suggestions.run(chosen.size, listings=chosen.rows)
 
 
+def _search(chosen: argparse.Namespace) -> Report:
+    from tests.bench import searching
+
+    return searching.run(chosen.size, chosen.encoder, listings=chosen.rows)
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace], Report]] = {
     "encoder": _encoder,
     "candidates": _candidates,
@@ -74,6 +80,7 @@ BENCHES: dict[str, Callable[[argparse.Namespace], Report]] = {
     "elastic": _elastic,
     "writers": _writers,
     "suggestions": _suggestions,
+    "search": _search,
 }
 
 

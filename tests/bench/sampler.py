@@ -9,7 +9,7 @@ from typing import Final
 
 EVERY: Final = 0.01
 _ROOT: Final = Path(__file__).resolve().parent.parent.parent
-_ROOMS: Final = tuple(str(_ROOT / room) for room in ("api", "matching", "search"))
+_ROOMS: Final = tuple(str(_ROOT / room) for room in ("api", "web", "matching", "search"))
 _LOOP: Final = ("run_once", "_do", "_loop", "__enter__", "__exit__")
 
 

@@ -7,7 +7,7 @@ search filters by is filled. Nothing is embedded: a passage's vector lies near i
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -142,9 +142,9 @@ class _Lists:
     statuses: Sequence[str]
 
 
-def fill(database: Database, recipe: str, listings: int) -> Generator:
+def fill(database: Database, recipe: str, dimension: int, listings: int) -> Generator:
     """Write so many listings and their vectors into a migrated database that holds the reference data."""
-    generator = Generator(Shape())
+    generator = Generator(replace(Shape(), dimension=dimension))
     with database.write() as work:
         lists = _lists(work.session, generator.chance)
         work.commit()
