@@ -3,6 +3,7 @@
 One thread serves only the lane that people wait for, one serves both: a posted listing never waits behind an import.
 """
 
+import itertools
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -14,6 +15,9 @@ from search.ports import Lane
 log = structlog.get_logger("worker")
 
 _THREADS: tuple[tuple[str, tuple[Lane, ...]], ...] = (("interactive", ("interactive",)), ("bulk", ("interactive", "bulk")))
+BULK_TURN = 2
+"""Of so many batches the thread that serves both lanes takes one from the bulk lane first: under people who never stop posting
+an import or a new index would else never end. The other thread is theirs alone."""
 IDLE_SECONDS = 0.15
 """Pause between looks at an empty queue: part of "visible and matched within two seconds"."""
 SWITCH_SECONDS = 0.0005
@@ -44,9 +48,12 @@ class Worker:
                 thread.join(timeout)
 
     def _loop(self, lanes: Sequence[Lane]) -> None:
-        while not self._stop.is_set():
+        for turn in itertools.count(1):
+            if self._stop.is_set():
+                return
             try:
-                busy = self._look(lanes)
+                is_bulks = turn % BULK_TURN == 0 and "bulk" in lanes
+                busy = (is_bulks and self._look(("bulk",))) or self._look(lanes)
             except Exception:
                 # The database itself may be away for a while: the worker outlives it.
                 log.exception("worker.look_failed")

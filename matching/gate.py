@@ -217,6 +217,7 @@ class Gate:
             after = str(page[-1].id)
 
 
+_BRINGING: Final = ("index", "forget", "embed")
 _EVER: Final = col(Listing.document_revision) > 0
 
 
@@ -235,7 +236,7 @@ def _with_jobs(session: Session, public_ids: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(public_ids), PAGE):
         chunk = public_ids[start : start + PAGE]
-        found |= set(session.exec(select(Job.key).where(col(Job.kind).in_(("index", "forget")), col(Job.key).in_(chunk))).all())
+        found |= set(session.exec(select(Job.key).where(col(Job.kind).in_(_BRINGING), col(Job.key).in_(chunk))).all())
     return found
 
 

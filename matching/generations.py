@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from matching import tasks
 from matching.access import SYSTEM
 from matching.gate import Findings, Gate
-from matching.model import OPEN_GENERATION, OPEN_TASK, IndexGeneration, Listing, Task
+from matching.model import OPEN_GENERATION, OPEN_TASK, IndexGeneration, Job, Listing, Task
 from matching.progress import Report
 from matching.projection import Projection
 from matching.store.database import Database
@@ -64,12 +64,18 @@ class Generations:
             if self._was_promoted(generation):  # by a process that died before it could say so
                 return self._settled(Findings(), total=0)
             self._engine.begin(ours)
+            documents = self._engine.health().documents
             with self._database.write() as unit:
                 _begun(unit, self._projection, replaces=generation.fingerprint)
+                for serving in unit.session.exec(select(IndexGeneration).where(IndexGeneration.state == "serving")).all():
+                    serving.documents = documents
                 unit.commit()
             log.info("index.begun", recipe=ours, replaces=generation.fingerprint)
             cursor = 0
-        filled = self._projection.fill_building(cursor, size=SLICE, slow_size=SLOW_SLICE)
+        with self._database.read() as session:
+            row = _newest(session, ours)
+        begun = row.begun_at if row is not None else None
+        filled = self._projection.fill_building(cursor, size=SLICE, slow_size=SLOW_SLICE, begun=begun)
         if not filled.is_last:
             return Step(filled.cursor, filled.done, filled.total, filled.embedded)
         findings = self._gate.run(report, building=True)
@@ -173,8 +179,10 @@ class Generations:
                 unit.commit()
 
     def _is_empty(self, session: Session) -> bool:
-        """Whether the engine holds nothing though SQL has something to hold: its data are gone, or it is new."""
-        ever = session.exec(select(Listing.id).where(Listing.document_revision > 0).limit(1)).first()
+        """Whether the engine holds nothing though SQL has something to hold that no job is about to bring: its data are gone,
+        or it is new."""
+        coming = select(Job.id).where(col(Job.kind).in_(("index", "embed")), Job.key == Listing.public_id).exists()
+        ever = session.exec(select(Listing.id).where(Listing.document_revision > 0, ~coming).limit(1)).first()
         return ever is not None and not self._engine.scan(limit=1)
 
 

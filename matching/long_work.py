@@ -154,6 +154,7 @@ def begin(unit: UnitOfWork, actor: Actor, kind: str, *, zone: str = "") -> str:
         raise InvalidInput(FieldError("kind", "unknown_code", {"value": shown(kind)}))
     access.require(actor, "work.write", zones=[zone_id] if zone_id is not None else [])
     if kind == "reindex_back":
+        access.require_mark(actor, "work.write", demo=False)
         _require_kept(unit.session)
     task = tasks.open_task(unit, kind, zone or "now", zone_id=zone_id, asked_by=actor.person_id)
     unit.audit(actor.public_id, "work.begin", "work", task.public_id, kind=kind, key=task.key)

@@ -5,6 +5,7 @@ Every step may be repeated and every process may die between any two of them: wh
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -189,12 +190,13 @@ class Projection:
             report("filling", min(start + block, len(ids)), len(ids))
         return written
 
-    def fill_building(self, after: int, *, size: int, slow_size: int) -> Slice:
+    def fill_building(self, after: int, *, size: int, slow_size: int, begun: datetime | None = None) -> Slice:
         """Bring the next listings after the one with this id to the generation being built: `size` of them, or `slow_size`
-        where some have texts that were never embedded by this recipe, which takes its time. Raises `VectorsAwaited` where
-        others embed, and has asked them to."""
+        where some have texts that were never embedded by this recipe, which takes its time. What was made after it was
+        `begun` is left out: its own job writes there, too, and who posts faster than this fills must not keep it from its end.
+        Raises `VectorsAwaited` where others embed, and has asked them to."""
         with self._database.read() as session:
-            ever = col(Listing.document_revision) > 0
+            ever = sa.and_(col(Listing.document_revision) > 0, col(Listing.created_at) <= begun if begun else sa.true())
             query = select(Listing.id, Listing.public_id).where(ever, col(Listing.id) > after).order_by(col(Listing.id))
             rows = session.exec(query.limit(size)).all()
             state = wanted(session, [id_ or 0 for id_, _ in rows], self.fingerprint)

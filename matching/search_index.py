@@ -79,6 +79,7 @@ def show(session: Session, actor: Actor) -> IndexView:
 def drop_previous(unit: UnitOfWork, actor: Actor) -> None:
     """Ask for the generation before to be dropped now. Raises `SignInNeeded`, `MayNot`, `IllegalMove` where none is kept."""
     access.require(actor, "index.write")
+    access.require_mark(actor, "index.write", demo=False)
     row = unit.session.exec(select(IndexGeneration).where(IndexGeneration.state == "previous")).first()
     if row is None:
         raise IllegalMove("no_previous_index")

@@ -12,6 +12,7 @@ from sqlmodel import select
 from api.settings import Settings
 from api.wiring import Parts, assemble
 from matching.model import Job
+from matching.store.clock import SystemClock
 from matching.work import run_once
 from search.encoder.hashing import HashingEncoder
 from tests import databases
@@ -23,9 +24,9 @@ from tests.matching.world import FixedClock, World
 class Platform:
     """The parts, a small world to write in, and the worker by hand: nothing happens until `work` is called."""
 
-    def __init__(self, parts: Parts, clock: FixedClock) -> None:
+    def __init__(self, parts: Parts, clock: FixedClock | SystemClock) -> None:
         self.parts = parts
-        self.clock = clock
+        self.clock = clock if isinstance(clock, FixedClock) else FixedClock()
         self.world = World(parts.database, clock)
 
     def work(self, *, everything: bool = True) -> int:
@@ -50,10 +51,16 @@ def clock() -> FixedClock:
 
 
 @contextmanager
-def opened(template: str, folder: Path, clock: FixedClock, told: Told | None = None) -> Iterator[Platform]:  # noqa: F811  # the fixture
-    """A platform on a copy of the seeded database, on the embedded engine where nothing else is `told`."""
+def opened(
+    template: str,  # noqa: F811  # the fixture
+    folder: Path,
+    clock: FixedClock | SystemClock,
+    told: Told | None = None,
+    **more: Any,
+) -> Iterator[Platform]:
+    """A platform on a copy of the seeded database, on the embedded engine where nothing else is `told`, with `more` settings."""
     url = databases.copied(template, folder)
-    chosen: dict[str, Any] = {"data": folder, "database_url": url, "encoder": "hashing", "demo": False, **(told or {})}
+    chosen: dict[str, Any] = {"data": folder, "database_url": url, "encoder": "hashing", "demo": False, **(told or {}), **more}
     settings = Settings(**chosen)
     with assemble(settings, clock=clock, encoder=HashingEncoder()) as parts:
         yield Platform(parts, clock)

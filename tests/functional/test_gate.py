@@ -36,7 +36,7 @@ class PickyEngine(LocalEngine):
 @pytest.fixture
 def picky(template: str, tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
     monkeypatch.setattr("api.engines.LocalEngine", PickyEngine)
-    with opened(template, tmp_path, clock) as platform:
+    with opened(template, tmp_path, clock, engine="embedded") as platform:
         yield platform
 
 

@@ -55,7 +55,7 @@ def fragile(template: str, tmp_path: Path, clock: FixedClock, monkeypatch: pytes
     monkeypatch.setattr(AwayEngine, "problem", None)
     for name in ("FIRST_PAUSE", "LONGEST_PAUSE"):
         monkeypatch.setattr(guard, name, 0.5)
-    with opened(template, tmp_path, clock) as platform:
+    with opened(template, tmp_path, clock, engine="embedded") as platform:
         firm = platform.world.organisation("晶耀光伏", zone="changzhou")
         platform.world.published(firm, need(organisation=firm.public_id, title="光伏银浆降耗", industries=("pv",)))
         platform.work()

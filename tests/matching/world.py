@@ -11,7 +11,7 @@ from matching.access import SYSTEM, Actor, actor_of
 from matching.drafts import ListingDraft
 from matching.listing_rows import Saved
 from matching.model import Job, Listing, ListingKind, Membership, Organisation, Person, Role, Zone
-from matching.store.clock import SHANGHAI
+from matching.store.clock import SHANGHAI, Clock
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork
 from search.text import comparison_key
@@ -42,7 +42,7 @@ class FixedClock:
 class World:
     """Writes rows by the shortest way; what a test is about goes through the use-cases (`do`)."""
 
-    def __init__(self, database: Database, clock: FixedClock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
         self._made = 0
