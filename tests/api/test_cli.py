@@ -168,5 +168,5 @@ def test_evaluate_search_prints_the_own_figures_and_what_is_missing(tmp_path: Pa
     assert report["title"]["recall@1"] == 1.0
     printed = run(tmp_path, "evaluate", "--search", str(tmp_path))
     assert "1.0000 (1.000)" in printed
-    assert "papers.jsonl" in run(tmp_path, "evaluate", "--search", str(tmp_path / "nowhere"), expect=2)
+    assert "directory" in run(tmp_path, "evaluate", "--search", str(tmp_path / "nowhere"), expect=2)
     run(tmp_path, "evaluate", expect=2)
