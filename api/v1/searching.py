@@ -75,6 +75,7 @@ def search(
     call: Public,
     q: Annotated[str, Query(max_length=LONGEST_QUERY)] = "",
     sort: Literal["relevance", "newest", "expiring"] = "relevance",
+    exact: Literal["1"] | None = None,
     limit: Limit = cursors.USUAL,
     cursor: Cursor = None,
     **filters: Any,
@@ -82,7 +83,7 @@ def search(
     chosen = raw_of(filters)
     if not q.strip() and not chosen:
         raise InvalidInput(FieldError("query q", "required"))
-    of = cursors.list_of("search", q=q, sort=sort, **chosen)
+    of = cursors.list_of("search", q=q, sort=sort, exact=exact, **chosen)
     position = cursors.read(cursor, of, str, int, str)
     found = call.services.discovery.search(
         call.actor,
@@ -95,6 +96,7 @@ def search(
             kept=position[2] if position else "",
             limit=limit + 1,
             strict=True,
+            literal=bool(exact),
         ),
         address=call.services.address_of(call.request),
     )

@@ -120,6 +120,7 @@ PARAMETERS: Final = {
     "policy": N_("A code of the list `policy`."),
     "overseas": N_("A code of the list `overseas`."),
     "languages": N_("A code of the list `language`."),
+    "exact": N_("`1`: the words as you write them, without synonyms beside them."),
     "sort": N_("`relevance`, `newest` or `expiring`: the order of the best hits. Without words the newest come first."),
     "list_work kind": N_("`import`, `match_zone`, `reindex`, `gate` or `encoder`."),
     "path industry": N_("The code of an industry."),

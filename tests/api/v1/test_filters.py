@@ -44,7 +44,7 @@ def test_the_document_names_every_command() -> None:
 def test_every_filter_is_documented_with_its_list() -> None:
     text = (ROOT / "docs" / "filters.md").read_text("utf-8")
     told = dict(re.findall(r"^\| `(\w+)` \| [^|]*search[^|]* \| ([^|]+) \|", text, re.MULTILINE))
-    assert set(told) == {each.name for each in FILTERS} | {"q", "sort"}
+    assert set(told) == {each.name for each in FILTERS} | {"q", "sort", "exact"}
     others = {"kinds", "zones", "industries", "regions", "years", ""}
     for each in FILTERS:
         assert each.source in others or f"the list `{each.source}`" in told[each.name]
