@@ -3,6 +3,7 @@
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
+from matching.discovery.language import FIELDS
 from matching.model import ListingKind
 
 HOME: Final = "/"
@@ -106,7 +107,7 @@ def person(public_id: str) -> str:
 def of_organisation(name: str) -> str:
     """The search for what an organisation has posted."""
     plain = name.replace('"', "")
-    return with_query(SEARCH, q=f'机构:"{plain}"')
+    return with_query(SEARCH, q=f'{FIELDS["organisation"][0]}:"{plain}"')
 
 
 def pool_need(public_id: str) -> str:

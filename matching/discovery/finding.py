@@ -22,7 +22,7 @@ from matching.discovery.filters import Vocabulary, read_chosen, read_vocabulary
 from matching.discovery.hits import SearchHit, hit_of
 from matching.discovery.ranking import Counts, Ranker, Related
 from matching.documents import passages_of
-from matching.errors import InvalidInput, NotFound
+from matching.errors import InvalidInput
 from matching.model import Listing, ListingKind, ListingState, Revision
 from matching.store.database import Database
 from matching.surroundings import read_surroundings
@@ -206,12 +206,12 @@ class Discovery:
 
     def similar(self, actor: Actor, public_id: str, *, limit: int = 10) -> tuple[SearchHit, ...]:
         """Published listings of the same kind that are like a published one, by what this reader may read of it, the best
-        first. Raises `NotFound`; empty where the engine or the encoder is away."""
+        first. None where the engine or the encoder is away, or the listing has been withdrawn meanwhile."""
         with self._database.read() as session:
             rows = _visible(session, actor, [public_id])
             content = load(session, [row.id for row in rows.values()]).get(rows[public_id].id) if rows else None
             if content is None:
-                raise NotFound(kind="listing")
+                return ()
             seen = restrict(content, readable_layers(actor))
             keys = passages_of(seen)[1][:_PASSAGES_ALIKE]
             vectors = self._stored.stored(session, keys)

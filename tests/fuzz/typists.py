@@ -12,7 +12,17 @@ from matching import listings, need_pool, reviews, typed_forms
 from matching.access import SYSTEM, Actor, actor_of
 from matching.documents import name_key
 from matching.drafts import ListingDraft
-from matching.model import ImportBatch, Industry, Listing, ListingKind, LoginSession, Organisation, Person
+from matching.model import (
+    ImportBatch,
+    IndexGeneration,
+    Industry,
+    Listing,
+    ListingKind,
+    LoginSession,
+    Organisation,
+    Person,
+    SetAside,
+)
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork
 from matching.tagging import Suggestion
@@ -93,6 +103,17 @@ def _stir(unit: UnitOfWork) -> str:
     session.add(
         ImportBatch(**_copied(committed), public_id=FAILED, state="failed", problem={"code": "file_broken", "params": {}})
     )
+    session.add(
+        IndexGeneration(
+            fingerprint="old", vectors="old", tokeniser="old", schema_version=1, state="previous", planned_at=unit.now(),
+            left_at=unit.now(),
+        )
+    )  # fmt: skip
+    session.add(
+        SetAside(
+            listing_id=open_need.id or 0, audience="public", revision=1, fingerprint="old", reason="not taken", at=unit.now()
+        )
+    )  # fmt: skip
     return needs[0]
 
 
