@@ -48,7 +48,8 @@ def search(
     size = COMPACT_SIZE if chosen_view == "compact" else PAGE_SIZE
     found = _search(context, q, filters, sort, offset=(number - 1) * size, limit=size, kept=kept, literal=bool(exact))
     shown = View(found, found.asked.sort, chosen_view, number, size)
-    headers = {"HX-Push-Url": shown.paging.href(number)} if context.is_fragment else None
+    address = shown.paging.href(number) if number > 1 or kept else shown.href()  # a new list's address needs no token
+    headers = {"HX-Push-Url": address} if context.is_fragment else None
     return render(
         context, "search.html", "found", headers=headers, found=found, view=shown, asked=found.asked,
         names=Names(found.vocabulary.lists, found.vocabulary.zones, found.vocabulary.industries),
