@@ -36,7 +36,7 @@ _TOKEN: Final = re.compile(
     rf"|(?P<run>°?{_WORD}(?:[.\-_/+&'·°]?{_WORD})*(?:\+\+?|#)?)"
 )
 _APPLICATION: Final = re.compile(r"(?:zl|cn)?(\d{12})\.?([\dx])?")
-_CLAUSE_COMMA: Final = re.compile("(?<![０-９])，")
+CLAUSE_COMMA: Final = re.compile("(?<![０-９])，")
 """100，200 are two numbers, 100,200 is one, and the normal form knows no difference."""
 _SEGMENT: Final = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:\d+(?:\.\d+)?)?")
 _JOINER: Final = re.compile(r"[\-_/+&'·°#]+|(?<!\d)\.|\.(?!\d)")
@@ -164,7 +164,7 @@ def _pieces(token: re.Match[str]) -> Iterator[str]:
 
 
 def _all(text: str) -> Iterator[str]:
-    normal = normalise(_CLAUSE_COMMA.sub("、", text))
+    normal = normalise(CLAUSE_COMMA.sub("、", text))
     with_units = deque(quantities(normal))
     for token in _TOKEN.finditer(normal):
         pieces = tuple(_pieces(token))

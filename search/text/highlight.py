@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
+from search.text.cutting import CLAUSE_COMMA
 from search.text.normal import fold, normalise, to_simplified, visible
 from search.text.signs import SIGN
 from search.text.units import quantity_pattern
@@ -28,6 +29,7 @@ class _Occurrence(NamedTuple):
 
 def _mapped(text: str) -> tuple[str, list[int], list[int]]:
     """The normal form of `text` piece by piece; for each of its characters the start and end of its source."""
+    text = CLAUSE_COMMA.sub("、", text)
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

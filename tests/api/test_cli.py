@@ -103,7 +103,7 @@ def test_without_a_serving_process_the_index_commands_say_so(tmp_path: Path, com
     assert "zonematch serve" in run(tmp_path, *command, expect=2)
 
 
-GATE = {"missing": 0, "stale": 0, "misplaced": 0, "extra": 0}
+GATE = {"missing": 0, "stale": 0, "misplaced": 0, "extra": 0, "suggestions": 0}
 
 
 def test_the_gate_and_reindex_are_done_by_the_serving_process(demonstration: Path, tmp_path: Path) -> None:

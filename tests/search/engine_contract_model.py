@@ -6,7 +6,7 @@ from itertools import product
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search.ports import Audience, Document, DocumentId, Engine, Filters, Generation, Interval, Kind, Phrase, Query, Tombstone
@@ -187,8 +187,12 @@ _steps = st.one_of(
 )
 
 
+SHARED = (HealthCheck.differing_executors,)
+"""One test of every engine's class: an example that failed on one engine is worth trying on the others."""
+
+
 class ModelContract(NewEngine):
-    @settings(max_examples=max(25, settings.default.max_examples // 4), deadline=None)
+    @settings(max_examples=max(25, settings.default.max_examples // 4), deadline=None, suppress_health_check=SHARED)
     @given(steps=st.lists(_steps, min_size=1, max_size=14))
     def test_any_sequence_of_operations_equals_the_model(self, steps: list[Write | Purge | Turn]) -> None:
         engine, model = self.new_engine(), Model()

@@ -27,6 +27,10 @@ SUITE = {
     "kills/test_kill.py": "def test_kill(): assert True\n",
 }
 
+HELPERS = ("conftest", "services", "databases", "postgres", "engines", "elastic")
+CONFTEST = (*(f"tests/{each}.py" for each in HELPERS), "tools/elastic_server.py")
+"""This suite's conftest with all that it imports."""
+
 
 @pytest.fixture
 def suite(tmp_path: Path) -> Path:
@@ -34,11 +38,11 @@ def suite(tmp_path: Path) -> Path:
     for name, text in SUITE.items():
         (here / "tests" / name).parent.mkdir(parents=True, exist_ok=True)
         (here / "tests" / name).write_text(text, "utf-8")
-    for name in ("conftest.py", "services.py"):
-        (here / "tests" / name).write_text((ROOT / "tests" / name).read_text("utf-8"), "utf-8")
+    (here / "tools").mkdir()
+    for name in ("pyproject.toml", *CONFTEST):
+        (here / name).write_text((ROOT / name).read_text("utf-8"), "utf-8")
     for folder in ("", "browser", "kills"):
         (here / "tests" / folder / "__init__.py").touch()
-    (here / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text("utf-8"), "utf-8")
     return here
 
 
