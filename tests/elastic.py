@@ -12,7 +12,6 @@ import secrets
 import shutil
 import socket
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,6 +21,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from search.engines.elastic import ElasticOptions
+from tests.postgres import servers_folder
 from tests.services import ROOT, elastic_server
 
 ROOM = 2 * 1024**3
@@ -89,11 +89,8 @@ def ended_with(cluster: "elastic_server.Cluster", pid: int) -> None:
 
 
 def own_folder(name: str) -> Path:
-    """Where the unprivileged user may come, too: pytest's own folders are closed to others. In memory where there is room:
-    every change of an index waits for the disk."""
-    memory = Path("/dev/shm")  # noqa: S108  # the folder below it is of this run alone
-    has_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
-    folder = (memory if has_room else Path(tempfile.gettempdir())) / f"zonematch-elastic-{name}"
+    """Where the unprivileged user may come, too: pytest's own folders are closed to others."""
+    folder = servers_folder(ROOM) / f"zonematch-elastic-{name}"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     return folder
