@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import xlsxwriter
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sqlmodel import select
+from sqlmodel import col, select
 
 from matching.access import SYSTEM
 from matching.drafts import validate
@@ -116,7 +116,7 @@ def test_any_rows_are_planned_and_kept(seeded: Database, kind: ListingKind, data
         planned = Planner(unit.session, SYSTEM, Scope(kind, 3, None), words, TODAY).plan(batch.id or 0, staged, found.columns)
         unit.session.execute(sa.insert(ImportRow), planned)
         columns = select(ImportRow.number, ImportRow.verdict, ImportRow.reasons, ImportRow.payload)
-        kept = unit.session.exec(columns.where(ImportRow.batch_id == batch.id)).all()
+        kept = unit.session.exec(columns.where(ImportRow.batch_id == batch.id).order_by(col(ImportRow.number))).all()
     assert [number for number, *_ in kept] == [each.number for each in staged]
     for (_, verdict, reasons, payload), value in zip(kept, planned, strict=True):
         assert (verdict, reasons, payload) == (value["verdict"], value["reasons"], value["payload"])
