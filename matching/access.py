@@ -244,3 +244,14 @@ def readable(actor: Actor) -> sa.ColumnElement[bool]:
     if not actor.organisations:
         return published
     return sa.or_(published, col(Listing.organisation_id).in_(actor.organisations))
+
+
+def known(actor: Actor) -> sa.ColumnElement[bool]:
+    """SQL predicate on `Organisation`: it owns something published, which names it to everyone, or the actor may post for it."""
+    if is_allowed(actor, "listing.create"):
+        return sa.true()
+    published = sa.exists().where(
+        col(Listing.organisation_id) == col(Organisation.id), col(Listing.state) == ListingState.PUBLISHED
+    )
+    own, in_zone = col(Organisation.id).in_(actor.organisations), col(Organisation.zone_id).in_(actor.staff_zones)
+    return sa.or_(published, own, in_zone)

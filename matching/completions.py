@@ -57,17 +57,10 @@ def suggest(session: Session, actor: Actor, typed: str, today: date) -> tuple[Su
     prefixes = typed_keys(typed[:LONGEST_TYPED])
     if not prefixes:
         return ()
-    audiences = ("public",) if audience_of(actor) == "public" else ("public", "registered")
     scans = [
         sa.select(
             sa.select(col(Completion.kind), col(Completion.subject), col(Completion.lane), col(Completion.key))
-            .where(
-                col(Completion.kind) == kind,
-                col(Completion.lane) == lane,
-                col(Completion.key) >= prefix,
-                col(Completion.key) < prefix + "\U0010ffff",
-                col(Completion.audience).in_(audiences),
-            )
+            .where(_begun(actor, kind, lane, prefix))
             .order_by(col(Completion.key), col(Completion.subject))
             .limit(_CANDIDATES[kind])
             .subquery()
@@ -83,6 +76,23 @@ def suggest(session: Session, actor: Actor, typed: str, today: date) -> tuple[Su
         *_industries(session, order["industry"])[: MOST["industry"]],
         *_organisations(session, actor, order["organisation"], today)[: MOST["organisation"]],
         *_titles(session, actor, order["title"], today)[: MOST["title"]],
+    )
+
+
+def subjects(actor: Actor, kind: str, prefixes: Sequence[tuple[int, str]]) -> sa.Select[str]:
+    """Subjects of a kind, to be decided on, that begin with one of these (lane, prefix), as `search.text.typed_keys` gives."""
+    return sa.select(col(Completion.subject)).where(sa.or_(*(_begun(actor, kind, lane, prefix) for lane, prefix in prefixes)))
+
+
+def _begun(actor: Actor, kind: str, lane: int, prefix: str) -> sa.ColumnElement[bool]:
+    """SQL predicate on `Completion`: a range of its primary key, of what the actor's audience may read."""
+    audiences = ("public",) if audience_of(actor) == "public" else ("public", "registered")
+    return sa.and_(
+        col(Completion.kind) == kind,
+        col(Completion.lane) == lane,
+        col(Completion.key) >= prefix,
+        col(Completion.key) < prefix + "\U0010ffff",
+        col(Completion.audience).in_(audiences),
     )
 
 

@@ -179,15 +179,11 @@ def get(session: Session, public_id: str) -> OrganisationRef:
 
 
 def readable(session: Session, actor: Actor, public_id: str) -> OrganisationRef:
-    """One that owns something published, which names it to everyone, or that the actor may post for. Raises `NotFound`."""
-    found = get(session, public_id)
-    own = [each for each in (found.zone_id,) if each is not None]
-    published = select(Listing.id).where(Listing.organisation_id == found.id, Listing.state == ListingState.PUBLISHED)
-    if session.exec(published.limit(1)).first() is None and not access.is_allowed(
-        actor, "listing.create", organisation_id=found.id, zones=own
-    ):
+    """One that the actor may know of (`access.known`). Raises `NotFound`."""
+    row = session.exec(select(Organisation).where(Organisation.public_id == public_id, access.known(actor))).first()
+    if row is None:
         raise NotFound(kind="organisation")
-    return found
+    return _ref(row)
 
 
 def of_actor(session: Session, actor: Actor) -> tuple[OrganisationRef, ...]:

@@ -1,7 +1,7 @@
 """The search page as values: filters with their counts, chips that take something away, and the addresses behind them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from matching.discovery import Asked, Part, SearchPage
@@ -9,6 +9,7 @@ from matching.discovery.advice import Relief
 from matching.discovery.asking import address_of
 from matching.discovery.filters import BY_NAME, EXPIRY_DAYS, FILTERS, PRICE_BANDS, Chosen, Filter, Vocabulary
 from matching.discovery.language import FIELDS, Problem, named
+from matching.organisation_search import KIND, OrganisationHits
 from web import formats, i18n, paths
 from web.i18n import gettext as _
 from web.i18n import ngettext, pgettext
@@ -20,6 +21,8 @@ SHOWN: Final = 6
 UNFOLDED: Final = ("kind", "industry", "maturity", "mode", "price_from", "zone")
 """Filters that are open from the beginning."""
 VIEWS: Final = ("list", "compact")
+OWN: Final = ("zone", "owner")
+"""Filters that organisations have, too."""
 _ONE_SCALE: Final = "local"
 """Of the maturities those of one scale are offered: they find what was told in another by its level."""
 
@@ -62,13 +65,17 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One search page: `href` and its kin are addresses of other faces of the same search."""
+    """One search page: `href` and its kin are addresses of other faces of the same search. Organisations stand above the hits,
+    or `alone`; `with_organisations` where they were chosen as a kind."""
 
     page: SearchPage
     sort: str
     view: str
     number: int
     size: int
+    organisations: OrganisationHits
+    with_organisations: bool
+    alone: bool
 
     @property
     def asked(self) -> Asked:
@@ -76,11 +83,23 @@ class View:
 
     @property
     def paging(self) -> Paging:
-        return Paging(self.page.total, self.number, paths.SEARCH, self._parameters() | {"list": self.page.token}, self.size)
+        total = self.organisations.total if self.alone else self.page.total
+        return Paging(total, self.number, paths.SEARCH, self._parameters() | {"list": self.page.token}, self.size)
+
+    @property
+    def has_block(self) -> bool:
+        """Whether organisations stand above these hits."""
+        is_wanted = self.with_organisations or not self.asked.kinds
+        return is_wanted and not self.alone and self.number == 1 and bool(self.organisations.items)
+
+    @property
+    def organisations_href(self) -> str:
+        """Organisations alone, for the same words; of the filters those that are theirs too."""
+        return self._without({name: self.asked.chosen[name] for name in OWN if name in self.asked.chosen}, (KIND,))
 
     def _parameters(self, asked: Asked | None = None, **other: str | None) -> dict[str, object]:
         asked = asked or self.asked
-        told: dict[str, object] = {"q": asked.text, **address_of(asked)}
+        told: dict[str, object] = {"q": asked.text, **self._with_kind(address_of(asked))}
         told["sort"] = self.sort if self.sort != "relevance" else None
         told["exact"] = "1" if asked.literal else None
         told["view"] = self.view if self.view != VIEWS[0] else None
@@ -107,14 +126,25 @@ class View:
 
     def groups(self) -> list[Group]:
         """The filters that have something to choose, in their order."""
-        found = (_group(self, each) for each in FILTERS if each.name != "price_to")
+        offered = ("kind", *OWN) if self.alone else tuple(each.name for each in FILTERS if each.name != "price_to")
+        found = (_group(self, each) for each in FILTERS if each.name in offered)
         is_counted = bool(self.page.counts)
-        return [each for each in found if each.choices or (each.name == "price_from" and is_counted)]
+        groups = [each for each in found if each.choices or (each.name == "price_from" and is_counted)]
+        if self.organisations.total or self.with_organisations:
+            choice = Choice(KIND, _("Organisations"), self.organisations.total, self.with_organisations)
+            kinds = next((each for each in groups if each.name == "kind"), Group("kind", filter_name("kind"), (), (), True))
+            rest = [each for each in groups if each.name != "kind"]
+            groups = [replace(kinds, choices=(*kinds.choices, choice)), *rest]
+        return groups
 
     def chips(self) -> list[Chip]:
         """What was chosen, each value by itself, and after it what was typed as a command."""
         asked, chips = self.asked, []
+        if self.with_organisations:
+            chips.append(Chip(_("Organisations"), self._without(asked.chosen, ())))
         for name, values in asked.chosen.items():
+            if self.alone and name not in OWN:
+                continue
             if BY_NAME[name].type == "codes":
                 for value in values:
                     rest = {**asked.chosen, name: tuple(each for each in values if each != value)}
@@ -122,19 +152,26 @@ class View:
                     told = _("not %s") % label if BY_NAME[name].is_without else label
                     chips.append(Chip(told, self._without(rest)))
         sums = {name: asked.chosen[name][0] for name in ("price_from", "price_to") if name in asked.chosen}
-        if sums:
+        if sums and not self.alone:
             told = price_text(sums.get("price_from"), sums.get("price_to"))
             chips.append(Chip(told, self._without(_less(asked.chosen, *sums))))
-        if "expiring" in asked.chosen:
+        if "expiring" in asked.chosen and not self.alone:
             days = int(asked.chosen["expiring"][0])
             chips.append(Chip(_("ends within %s") % days_text(days), self._without(_less(asked.chosen, "expiring"))))
         chips += [
             Chip(part_text(self.page.vocabulary, each), self.href(q=asked.parsed.without(each.piece)), is_typed=True)
             for each in asked.parts
+            if not self.alone or each.piece.field in (KIND, *OWN)
         ]
         return chips
 
-    def _without(self, chosen: Chosen) -> str:
+    def _with_kind(self, chosen: Chosen, organisations: tuple[str, ...] | None = None) -> Chosen:
+        """Filters as an address has them: among them the kind that is none of the index's, which is kept where it was chosen."""
+        kept = organisations if organisations is not None else (KIND,) * self.with_organisations
+        return {**chosen, "kind": (*chosen.get("kind", ()), *kept)}
+
+    def _without(self, chosen: Chosen, organisations: tuple[str, ...] | None = None) -> str:
+        chosen = self._with_kind(chosen, organisations)
         kept = {each.name: chosen.get(each.name) or None for each in FILTERS}
         return paths.with_query(paths.SEARCH, **(self._parameters() | kept))
 
@@ -169,6 +206,9 @@ class View:
     def total_text(self) -> str:
         """What was counted, and of what."""
         page = self.page
+        if self.alone:
+            total = self.organisations.total
+            return ngettext("%(num)s organisation", "%(num)s organisations", total) % {"num": formats.number(total)}
         if page.notice == "titles_only":
             return ngettext("%(num)s title holds the words", "%(num)s titles hold the words", page.total) % {"num": page.total}
         shown = formats.number(page.matched)

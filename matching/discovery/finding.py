@@ -46,7 +46,8 @@ class SearchRequest:
 
     `chosen` are filters as they came, name → values: what means nothing is passed over, or refused where the request is
     `strict`. `kept` is the token of an earlier page, which goes on in
-    its ranking while that is kept; `after` the last hit that was shown (public id), else `offset` counts.
+    its ranking while that is kept; `after` the last hit that was shown (public id), else `offset` counts. A `limit` of 0 asks
+    how it is read, and for the counts alone.
     """
 
     text: str
@@ -125,9 +126,9 @@ class Discovery:
         audience = audience_of(actor)
         try:
             is_new = kept is None
-            vector, notice = self._vector(asked) if is_new else (None, None)
+            vector, notice = self._vector(asked) if is_new and request.limit else (None, None)
             counts = self._ranker.counts(asked, audience, today)
-            if asked.is_empty:
+            if asked.is_empty or not request.limit:
                 return SearchPage(asked, vocabulary, counts=counts)
             if kept is None:
                 kept = self._rank(actor, asked, vector, notice, today)

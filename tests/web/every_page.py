@@ -76,6 +76,8 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("", "/search?q=TOPCon&exact=1"), ("staff", "/search?kind=result&view=compact&sort=expiring"),
         ("", "/search?q=zone:atlantis -TOPCon &price_from=5&outside=pv"),
         ("", "/search?q=“TOPCon” org:x kind:need&kind=result&zone=wuxi&maturity=pilot&expiring=90"),
+        ("", "/search?kind=organisation"), ("admin", "/search?kind=organisation"), ("", "/search?q=zzzz&kind=organisation"),
+        ("", "/search?q=university"),
     ),
     "/search/hits.xlsx": (("", "/search/hits.xlsx?q=TOPCon"), ("provider", "/search/hits.xlsx?kind=result")),
     "/results/{public_id}/similar": (("", f"/results/{PASTE}/similar"),),

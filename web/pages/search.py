@@ -1,15 +1,17 @@
 """Search over results and needs together, what is like one of them, and hits as a sheet."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from matching import listing_views
+from matching import listing_views, organisation_search
 from matching.discovery import SearchPage, SearchRequest
 from matching.discovery.filters import SORTS
 from matching.errors import NotFound
 from matching.model import ListingKind, ListingState
+from matching.organisation_search import KIND, OrganisationHits
 from web import i18n, paths
 from web.context import Context, RequestContext
 from web.hit_sheet import MOST_ROWS, XLSX, hit_sheet
@@ -46,8 +48,11 @@ def search(
     """Results and needs for a text and filters; without either, how to write one. `list` goes on in an earlier ranking."""
     number, chosen_view = page_number(page), view if view in VIEWS else VIEWS[0]
     size = COMPACT_SIZE if chosen_view == "compact" else PAGE_SIZE
-    found = _search(context, q, filters, sort, offset=(number - 1) * size, limit=size, kept=kept, literal=bool(exact))
-    shown = View(found, found.asked.sort, chosen_view, number, size)
+    kinds, offset = filters.get("kind") or [], (number - 1) * size
+    alone = KIND in kinds and not {*kinds}.intersection(ListingKind)
+    found = _search(context, q, filters, sort, offset=offset, limit=0 if alone else size, kept=kept, literal=bool(exact))
+    found, organisations = _organisations(context, found, offset, size, alone=alone)
+    shown = View(found, found.asked.sort, chosen_view, number, size, organisations, KIND in kinds, alone)
     address = shown.paging.href(number) if number > 1 or kept else shown.href()  # a new list's address needs no token
     headers = {"HX-Push-Url": address} if context.is_fragment else None
     return render(
@@ -55,6 +60,18 @@ def search(
         names=Names(found.vocabulary.lists, found.vocabulary.zones, found.vocabulary.industries),
         also=context.services.beside(found.asked.words, found.asked.filters.industries).words,
     )  # fmt: skip
+
+
+def _organisations(
+    context: RequestContext, found: SearchPage, offset: int, size: int, *, alone: bool
+) -> tuple[SearchPage, OrganisationHits]:
+    """Those for above the hits; or a page of them alone, of which then the filters' counts are."""
+    with context.services.database.read() as session:
+        if not alone:
+            return found, organisation_search.beside(session, context.actor, found.asked)
+        hits = organisation_search.alone(session, context.actor, found.asked, offset=offset, limit=size)
+    counts = {"kind": found.counts.get("kind", {}), "zone": hits.zones, "owner": hits.kinds}
+    return replace(found, counts=counts, notice=None), hits
 
 
 @router.get(paths.SEARCH_SHEET)
