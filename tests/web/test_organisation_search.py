@@ -70,7 +70,7 @@ def above(client: TestClient, q: str, **more: str) -> list[str]:
 def test_the_exact_name_first_then_beginnings_then_parts(client: TestClient) -> None:
     page = client.get("/search", params={"q": "江南大学"}).text
     assert names(page) == list(NAMES[:3])
-    assert block(page)[0] == "江南大学 高校无锡高新区1 条"
+    assert block(page)[0] == "江南大学 高校无锡高新区1 项"
 
 
 def test_a_name_is_found_in_any_spelling(client: TestClient) -> None:
@@ -88,11 +88,11 @@ def test_what_is_no_name_finds_none(client: TestClient) -> None:
 def test_a_line_counts_what_is_published_and_leads_to_it(client: TestClient, stock: Stock) -> None:
     page = client.get("/search", params={"q": UNIVERSITY}).text
     [line] = block(page)
-    assert "26 条" in line
+    assert "26 项" in line
     address = re.search(r"<strong><a href=\"([^\"]+)\"", page)
     assert address is not None
     narrowed = client.get(unescape(address[1])).text
-    assert "共 26 " in text_of(narrowed)
+    assert "共 26 项" in text_of(narrowed)
     assert not block(narrowed), "it is there already"
 
 
