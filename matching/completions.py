@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from matching.access import Actor, audience_of, readable
-from matching.model import Completion, Listing, ListingKind, ListingState, Note, Organisation, Revision
+from matching.model import PUBLISHED_WORDS, Completion, Listing, ListingKind, ListingState, Note, Organisation, Revision
 from matching.reference import industries
 from matching.store.database import Database
 from matching.store.outbox import Claimed, settle
@@ -26,7 +26,6 @@ VERSION: Final = "1"
 """Changes whenever `search.text.beginnings` gives other keys: everything is brought anew then."""
 ALL: Final = "all"
 SLICE: Final = 500
-SUBJECTS: Final = ("title", "organisation", "industry")
 LONGEST_TYPED: Final = 200
 MOST: Final = {"industry": 3, "organisation": 3, "title": 6}
 """Of each kind, in the order in which they are offered."""
@@ -107,7 +106,7 @@ def _titles(session: Session, actor: Actor, public_ids: Sequence[str], today: da
         sa.select(
             col(Listing.public_id), col(Listing.kind), col(Revision.title), col(Organisation.name), col(Organisation.name_en)
         )
-        .join(Revision, (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == col(Listing.published_revision)))
+        .join(Revision, PUBLISHED_WORDS)
         .join(Organisation, col(Organisation.id) == col(Listing.organisation_id))
         .where(col(Listing.public_id).in_(public_ids), open_to(actor, today))
     ).all()
@@ -239,10 +238,7 @@ def _listed(session: Session, public_ids: Sequence[str]) -> dict[str, _Keys]:
     for chunk in _chunks(public_ids):
         query = (
             select(Listing.public_id, Revision.title)
-            .join(
-                Revision,
-                (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == col(Listing.published_revision)),
-            )
+            .join(Revision, PUBLISHED_WORDS)
             .where(col(Listing.public_id).in_(chunk), Listing.state == ListingState.PUBLISHED)
         )
         rows = session.exec(query).all()

@@ -18,6 +18,7 @@ from matching.access import VISITOR, Actor
 from matching.content import Content, load, restrict
 from matching.errors import FieldError, InvalidInput, NotFound
 from matching.model import (
+    PUBLISHED_WORDS,
     Contact,
     Industry,
     Layer,
@@ -212,10 +213,7 @@ def _published(session: Session, kind: ListingKind, zone: str | None, industry: 
     query = (
         sa.select(col(Listing.id))
         .join(Organisation, col(Organisation.id) == col(Listing.organisation_id))
-        .join(
-            Revision,
-            (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == col(Listing.published_revision)),
-        )
+        .join(Revision, PUBLISHED_WORDS)
         .where(col(Listing.kind) == kind, col(Listing.state) == ListingState.PUBLISHED)
     )
     if zone:

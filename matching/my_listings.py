@@ -15,7 +15,7 @@ from matching.access import Actor
 from matching.content import Content, load
 from matching.errors import SignInNeeded
 from matching.listing_views import Mark, Page, moves, older_than
-from matching.model import Listing, ListingKind, ListingState, Match, Organisation, PairLook, Review, Revision
+from matching.model import NEWEST_WORDS, Listing, ListingKind, ListingState, Match, Organisation, PairLook, Review, Revision
 from matching.store.unit import UnitOfWork
 
 SOON_DAYS: Final = 30
@@ -93,7 +93,7 @@ def sources(session: Session, actor: Actor, kind: ListingKind, *, limit: int = 3
     query = _mine(session, actor, kind).order_by(col(Listing.updated_at).desc(), col(Listing.id).desc()).limit(limit)
     rows = session.exec(
         select(Listing.public_id, Revision.title)
-        .join(Revision, (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == col(Listing.revision)))
+        .join(Revision, NEWEST_WORDS)
         .where(col(Listing.id).in_(query))
         .order_by(col(Listing.updated_at).desc(), col(Listing.id).desc())
     ).all()

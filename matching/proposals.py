@@ -53,8 +53,6 @@ _AFTER: Final = {
     "及以上": ">=", "或以上": ">=", "以上": ">=", "及以下": "<=", "以下": "<=", "以内": "<=", "之内": "<=", "内": "<=",
     "or more": ">=", "or less": "<=", "or better": "<=",
 }  # fmt: skip
-_UNDER_WORDS: Final = ("压到", "降到", "降至", "压进", "减到", "降低到", "减至", "控制在", "要在", "在")
-"""With 以内 or 以下 behind the number these only lead to it."""
 _LONGEST_FIRST: Final = sorted(_BEFORE, key=len, reverse=True)
 _FIGURE: Final = re.compile(
     r"(?P<before>(?i:" + "|".join(re.escape(each) for each in _LONGEST_FIRST) + r"))?\s*"

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from matching import access, set_aside
 from matching.access import Actor
 from matching.errors import IllegalMove, NotFound
-from matching.model import IndexGeneration, Job, Listing, ListingKind, Revision, SetAside
+from matching.model import NEWEST_WORDS, IndexGeneration, Job, Listing, ListingKind, Revision, SetAside
 from matching.store.unit import UnitOfWork
 
 _SHOWN: Final = ("building", "serving", "previous")
@@ -92,11 +92,10 @@ def refusals(session: Session, actor: Actor) -> tuple[SetAsideView, ...]:
     administrators; the newest first. Raises `SignInNeeded`, `MayNot`."""
     if not access.is_allowed_anywhere(actor, "set_aside.read"):
         access.require(actor, "set_aside.read")
-    newest = (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == col(Listing.revision))
     query = (
         select(SetAside, Listing, Revision.title)
         .join(Listing, col(Listing.id) == col(SetAside.listing_id))
-        .join(Revision, newest)
+        .join(Revision, NEWEST_WORDS)
         .order_by(col(SetAside.at).desc(), col(SetAside.listing_id), col(SetAside.audience))
         .limit(2 * MOST)
     )

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from matching import access
 from matching.access import Actor, audience_of, readable
-from matching.model import Listing, ListingKind, ListingState, Revision
+from matching.model import PUBLISHED_WORDS, Listing, ListingKind, ListingState, Revision
 from matching.store.database import Database
 from matching.synonyms import Group, Synonyms, expand
 from search.errors import EngineUnavailable
@@ -76,7 +76,7 @@ class SynonymEffects:
 def _incoming(session: Session, actor: Actor, public_ids: Sequence[str]) -> tuple[Incoming, ...]:
     rows = session.execute(
         sa.select(col(Listing.kind), col(Listing.public_id), col(Revision.title))
-        .join(Revision, (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == col(Listing.published_revision)))
+        .join(Revision, PUBLISHED_WORDS)
         .where(col(Listing.public_id).in_(public_ids), col(Listing.state) == ListingState.PUBLISHED, readable(actor))
     ).all()
     found = {public_id: Incoming(kind, public_id, title) for kind, public_id, title in rows}

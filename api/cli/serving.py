@@ -54,13 +54,10 @@ def _demo_accounts() -> tuple[DemoAccount, ...]:
 
 def services_for(parts: Parts) -> Services:
     """What the pages get."""
-    demo = demo_is_loaded(parts.database)
     return Services(
         database=parts.database,
         settings=WebSettings(
-            demo_accounts=tuple(DemoAccount(each.login, people.DEMO_PASSWORD, each.name, each.role.value) for each in ACCOUNTS)
-            if demo
-            else (),
+            demo_accounts=_demo_accounts() if demo_is_loaded(parts.database) else (),
             secure_cookies=parts.settings.secure_cookies,
             notice="hashing_encoder" if parts.settings.encoder == "hashing" else None,
         ),

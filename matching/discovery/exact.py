@@ -10,7 +10,7 @@ from matching.access import Actor, readable, readable_layers
 from matching.content import Content, load, restrict
 from matching.discovery.asking import Asked
 from matching.documents import attributes_of, name_key, numbers_of, signs_of, texts_of
-from matching.model import Listing, ListingState, Organisation, Revision, RevisionIp
+from matching.model import PUBLISHED_WORDS, Listing, ListingState, Organisation, Revision, RevisionIp
 from matching.surroundings import Surroundings, read_surroundings
 from search.ports import Interval, Phrase
 from search.text import number_key
@@ -47,7 +47,7 @@ def _candidates(actor: Actor, text: str, key: str, number: str) -> SelectOfScala
         conditions.append(col(Revision.id).in_(rights))
     return (
         select(col(Listing.id))
-        .join(Revision, (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == col(Listing.published_revision)))
+        .join(Revision, PUBLISHED_WORDS)
         .join(Organisation, col(Organisation.id) == col(Listing.organisation_id))
         .where(readable(actor), Listing.state == ListingState.PUBLISHED, or_(*conditions))
         .order_by(col(Listing.published_at).desc(), col(Listing.id))

@@ -23,7 +23,7 @@ from matching.discovery.hits import SearchHit, hit_of
 from matching.discovery.ranking import Counts, Ranker, Related
 from matching.documents import passages_of
 from matching.errors import InvalidInput
-from matching.model import Listing, ListingKind, ListingState, Revision
+from matching.model import PUBLISHED_WORDS, Listing, ListingKind, ListingState, Revision
 from matching.store.database import Database
 from matching.surroundings import read_surroundings
 from matching.vectors import VectorStore
@@ -248,14 +248,7 @@ class Discovery:
         if asked.is_empty:
             return SearchPage(asked, vocabulary, notice="titles_only")
         keys = [key for key in (comparison_key(word) for word in asked.words.split()[:8]) if key]
-        query = (
-            select(Listing.id)
-            .join(
-                Revision,
-                (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == col(Listing.published_revision)),
-            )
-            .where(readable(actor), Listing.state == ListingState.PUBLISHED)
-        )
+        query = select(Listing.id).join(Revision, PUBLISHED_WORDS).where(readable(actor), Listing.state == ListingState.PUBLISHED)
         for key in keys:
             query = query.where(col(Revision.title_key).contains(key, autoescape=True))
         if asked.kinds:

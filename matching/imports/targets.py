@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from matching.errors import FieldError, InvalidInput
-from matching.model import Listing, ListingKind, ListingState, Revision, RevisionIp
+from matching.model import NEWEST_WORDS, Listing, ListingKind, ListingState, Revision, RevisionIp
 from search.text import number_key
 
 _CHUNK = 400
@@ -49,7 +49,7 @@ def load_targets(session: Session, kind: ListingKind, wanted: Collection[Identit
     for start in range(0, len(titles), _CHUNK):
         rows = session.exec(
             select(Listing, Revision.id, Revision.title_key)
-            .join(Revision, (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == col(Listing.revision)))
+            .join(Revision, NEWEST_WORDS)
             .where(col(Revision.title_key).in_(titles[start : start + _CHUNK]), Listing.kind == kind)
             .order_by(col(Listing.id))
         ).all()

@@ -6,6 +6,8 @@ from matching.model.completions import Completion
 from matching.model.decisions import BulkDecision, BulkDecisionItem
 from matching.model.index import OPEN_GENERATION, IndexGeneration, SetAside
 from matching.model.listings import (
+    NEWEST_WORDS,
+    PUBLISHED_WORDS,
     FormReceipt,
     Layer,
     Listing,
@@ -45,8 +47,10 @@ from matching.model.work import (
 
 __all__ = [
     "MATCH_LANES",
+    "NEWEST_WORDS",
     "OPEN_GENERATION",
     "OPEN_TASK",
+    "PUBLISHED_WORDS",
     "ApiAnswer",
     "ApiToken",
     "Attempt",

@@ -7,9 +7,10 @@ suggestion changes no word of the text.
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 import sqlalchemy as sa
-from sqlmodel import Field
+from sqlmodel import Field, col
 
 from matching.model.base import Base, UtcDateTime, enum_type, new_public_id
 
@@ -113,6 +114,12 @@ class Revision(Base, table=True):
     declined: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     created_by_id: int | None = Field(default=None, foreign_key="person.id")
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+PUBLISHED_WORDS: Final = (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == col(Listing.published_revision))
+"""What joins a listing with the revision that is published."""
+NEWEST_WORDS: Final = (col(Revision.listing_id) == col(Listing.id)) & (col(Revision.number) == col(Listing.revision))
+"""What joins a listing with its newest revision."""
 
 
 class RevisionIndicator(Base, table=True):

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch, OrjsonSerializer, TransportError
-from elasticsearch.exceptions import UnsupportedProductError
 
 from search.engines.elastic.options import ElasticOptions
 from search.errors import EngineUnavailable
@@ -131,6 +130,3 @@ def reason_of(body: Any) -> str:
         causes.append(roots[0])
     told = dict.fromkeys(f"{each.get('type', 'error')}: {each.get('reason', '')}" for each in causes)
     return " ".join("; ".join(told).split())[:500]
-
-
-__all__ = ["Connection", "IndexMissing", "UnsupportedProductError", "reason_of", "translated", "unavailable"]

@@ -1,7 +1,7 @@
 """Both rankings of a query in one request: words as the server scores them, meaning by exact cosines of a window."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -24,11 +24,6 @@ _WIDEST: Final = 2_000
 """The most documents whose vectors are fetched to tell ties apart. Beyond, some of the tied ones come, whichever."""
 _FULL: Final = 100
 """At least as many neighbours are looked at, however few are wanted."""
-
-
-class _Semantic(NamedTuple):
-    hits: tuple[Hit, ...]
-    is_complete: bool
 
 
 class Ranker:
