@@ -12,7 +12,7 @@ import structlog
 
 from api.engines import make_bare_engine
 from api.settings import Settings
-from matching.discovery import Asked, Discovery
+from matching.discovery import Discovery
 from matching.embedding import embed
 from matching.errors import NotReady
 from matching.gate import Gate
@@ -23,7 +23,6 @@ from matching.reactions import REACTIONS
 from matching.store.clock import Clock
 from matching.store.database import Database
 from matching.synonym_effects import SynonymEffects
-from matching.synonyms import Synonyms
 from matching.tasks import noted_vectors
 from matching.vectors import VectorStore
 from matching.work import IndexCare, Runtime
@@ -49,7 +48,6 @@ class Parts:
     matcher: Matcher
     discovery: Discovery
     runtime: Runtime
-    synonyms: Synonyms
     synonym_effects: SynonymEffects
 
     @property
@@ -128,12 +126,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder
     vectors = VectorStore(database, chosen, elsewhere=is_elsewhere)
     projection = Projection(database, engine, vectors)
     matcher = Matcher(database, vectors)
-    synonyms = Synonyms(database)
-
-    def related(asked: Asked) -> tuple[str, ...]:
-        return () if asked.literal else synonyms.beside(asked.words, asked.filters.industries).terms
-
-    discovery = Discovery(database, engine, chosen, deadline=settings.query_deadline, related=related)
+    discovery = Discovery(database, engine, chosen, deadline=settings.query_deadline)
     discovery.compare_while(engine.is_comparable)
     runtime = Runtime(
         database, engine, projection, matcher, settings.uploads,
@@ -142,9 +135,9 @@ def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder
         is_away=lambda: engine.is_away,
         is_filled=engine.filled.is_set,
     )  # fmt: skip
-    effects = SynonymEffects(database, engine, synonyms)
+    effects = SynonymEffects(database, engine)
     try:
-        yield Parts(settings, database, chosen, engine, projection, matcher, discovery, runtime, synonyms, effects)
+        yield Parts(settings, database, chosen, engine, projection, matcher, discovery, runtime, effects)
     finally:
         engine.close()
         if encoder is None:

@@ -64,11 +64,6 @@ class IndustryWordsChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class SynonymsChanged:
-    """What is searched beside the words of a question changed."""
-
-
-@dataclass(frozen=True, slots=True)
 class VerdictGiven:
     zone_id: int
     need_id: int

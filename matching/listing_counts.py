@@ -55,7 +55,7 @@ def zone_counts(session: Session) -> dict[str, ZoneCounts]:
     pairs = _pairs(session)
     found: dict[str, ZoneCounts] = {}
     for zone_id, code in session.exec(select(Zone.id, Zone.code)).all():
-        in_industry = within[fields[zone_id]] if zone_id in fields else []
+        in_industry = within[fields[zone_id]] if zone_id is not None and zone_id in fields else []
         found[code] = ZoneCounts(
             open_needs=sum(each.listings for each in everywhere if each.kind == ListingKind.NEED and each.belongs_to(zone_id)),
             needs_in_industry=sum(

@@ -5,13 +5,11 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from matching import synonyms
 from matching.events import (
     IndustryChanged,
     IndustryWordsChanged,
     ListingChanged,
     ListingsChanged,
-    SynonymsChanged,
     TextsSubmitted,
     TextSubmitted,
     VerdictGiven,
@@ -102,10 +100,6 @@ def complete_industries(unit: UnitOfWork, _happened: IndustryWordsChanged) -> No
     unit.enqueue("complete", "industries")
 
 
-def renew_synonyms(unit: UnitOfWork, _happened: SynonymsChanged) -> None:
-    synonyms.changed(unit)
-
-
 REACTIONS: Mapping[type, Sequence[Reaction]] = {
     ListingChanged: (index_listing,),
     ListingsChanged: (index_listings,),
@@ -115,7 +109,6 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     ZonesChanged: (match_zones,),
     IndustryChanged: (match_zones_of_industry, index_moved_industry),
     IndustryWordsChanged: (complete_industries,),
-    SynonymsChanged: (renew_synonyms,),
     VerdictGiven: (),
 }
 """Event → reactions, in order. An event without a row here is a mistake that a test finds."""

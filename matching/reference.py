@@ -1,12 +1,13 @@
-"""Reading the reference data: zones, the industry tree, code lists. Rows change, so nothing here is cached beyond a call."""
+"""Reading the reference data: zones, the industry tree, code lists. Rows change: what is held of them is `matching.held`'s."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from matching.held import held
 from matching.model import CodeValue, Industry, Listing, ListingIndustry, Region, TagState, Zone, ZoneIndustry
 
 
@@ -72,7 +73,8 @@ def bounds_of(maturity: Code | None) -> tuple[int, int] | None:
     return int(maturity.facts["trl_low"]), int(maturity.facts["trl_high"])
 
 
-def industries(session: Session) -> dict[int, IndustryNode]:
+@held
+def industries(session: Session) -> Mapping[int, IndustryNode]:
     """All industries by id, in the tree's order."""
     rows = session.exec(select(Industry).order_by(col(Industry.position), col(Industry.id))).all()
     codes = {row.id: row.code for row in rows}
@@ -94,7 +96,8 @@ def industries(session: Session) -> dict[int, IndustryNode]:
     }
 
 
-def ancestors_by_id(session: Session) -> dict[int, tuple[int, ...]]:
+@held
+def ancestors_by_id(session: Session) -> Mapping[int, tuple[int, ...]]:
     """Industry id → itself and all its ancestors, nearest first: the unit of "in an industry" (domain §2.6)."""
     parents = {row[0]: row[1] for row in session.exec(select(Industry.id, Industry.parent_id)).all()}
     lines: dict[int, tuple[int, ...]] = {}
@@ -123,13 +126,14 @@ def tagged_with(industry_ids: Collection[int]) -> sa.ColumnElement[bool]:
     )
 
 
-def zones(session: Session) -> list[ZoneView]:
+@held
+def zones(session: Session) -> tuple[ZoneView, ...]:
     """All zones in their order, each with its active industry."""
     nodes = industries(session)
     active = {row.zone_id: row for row in session.exec(select(ZoneIndustry).where(col(ZoneIndustry.active))).all()}
     rows = session.exec(select(Zone).order_by(col(Zone.position), col(Zone.id))).all()
     regions = dict(session.exec(select(Region.id, Region.code)).all())
-    return [
+    return tuple(
         ZoneView(
             row.id or 0,
             row.code,
@@ -146,10 +150,11 @@ def zones(session: Session) -> list[ZoneView]:
             tuple(row.pilots),
         )
         for row in rows
-    ]
+    )
 
 
-def zone_fields(session: Session) -> dict[int, int]:
+@held
+def zone_fields(session: Session) -> Mapping[int, int]:
     """Zone id → the industry id that it is matched in: its active strategic industry, else its candidate."""
     fields = {
         zone: candidate
@@ -166,7 +171,8 @@ def codes(session: Session, list_code: str) -> dict[str, Code]:
     return {row.code: _code(row) for row in session.exec(_in_order(list_code)).all() if row.valid_until is None}
 
 
-def code_lists(session: Session) -> dict[str, dict[str, Code]]:
+@held
+def code_lists(session: Session) -> Mapping[str, Mapping[str, Code]]:
     """All code lists in one query: their values in order, with those that are retired and only name what older entries say.
     Where two editions of a list have a code, the one that is offered stands for it."""
     found: dict[str, dict[str, Code]] = {}

@@ -25,7 +25,6 @@ from matching.model import (
     ZoneIndustry,
 )
 from matching.store.unit import UnitOfWork
-from matching.synonyms import changed
 
 _DECIDED_ON: Final = date(2017, 12, 1)
 """The Opinion is undated in the stored text; it builds on documents of 2017 and speaks of 2018 as coming. [K]"""
@@ -61,7 +60,6 @@ def load_reference(unit: UnitOfWork) -> bool:
     seed.groupings(data)
     seed.code_values(data)
     seed.synonyms(json.loads(words), industries)
-    changed(unit)
     unit.session.merge(Note(key=NOTE, value=version))
     unit.audit("system", "reference.load", "reference", version)
     return note is None

@@ -61,7 +61,7 @@ class SideCache:
         }
 
 
-def side_of(content: Content, vectors: np.ndarray, lines: dict[int, tuple[str, ...]], zones: dict[int, str]) -> Side:
+def side_of(content: Content, vectors: np.ndarray, lines: Mapping[int, tuple[str, ...]], zones: Mapping[int, str]) -> Side:
     """`vectors` has a row a passage, the title's first."""
     tags = content.used_industries
     return Side(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
+from matching.held import held
 from matching.model import Region, Zone
 from matching.reference import ancestors_by_id, bounds_of, code_lists, industries
 
@@ -36,16 +37,19 @@ class Surroundings:
         return frozenset(met | ({maturity} if maturity else set()))
 
 
-def industry_lines(session: Session) -> dict[int, tuple[str, ...]]:
+@held
+def industry_lines(session: Session) -> Mapping[int, tuple[str, ...]]:
     """Industry id → its own code and its ancestors'."""
     nodes = industries(session)
     return {id_: tuple(nodes[each].code for each in line) for id_, line in ancestors_by_id(session).items()}
 
 
-def zone_codes(session: Session) -> dict[int, str]:
+@held
+def zone_codes(session: Session) -> Mapping[int, str]:
     return {row[0]: row[1] for row in session.exec(select(Zone.id, Zone.code)).all() if row[0] is not None}
 
 
+@held
 def read_surroundings(session: Session) -> Surroundings:
     rows = {row.id or 0: row for row in session.exec(select(Region).order_by(col(Region.position))).all()}
 

@@ -12,7 +12,7 @@ from matching import access
 from matching.access import Actor, audience_of, readable
 from matching.model import PUBLISHED_WORDS, Listing, ListingKind, ListingState, Revision
 from matching.store.database import Database
-from matching.synonyms import Group, Synonyms, expand
+from matching.synonyms import Group, expand, read_groups
 from search.errors import EngineUnavailable
 from search.ports import Engine, Query
 from search.text import terms
@@ -44,10 +44,9 @@ class Effect:
 class SynonymEffects:
     """Thread safe."""
 
-    def __init__(self, database: Database, engine: Engine, synonyms: Synonyms) -> None:
+    def __init__(self, database: Database, engine: Engine) -> None:
         self._database = database
         self._engine = engine
-        self._synonyms = synonyms
 
     def of(self, actor: Actor, group: Group) -> tuple[Effect, ...] | None:
         """For the first `MOST_WORDS` words that ask for others. `group.code` is that of the record that would be replaced.
@@ -55,7 +54,7 @@ class SynonymEffects:
         if not access.is_allowed_anywhere(actor, "synonym.write"):
             access.require(actor, "synonym.write")
         with self._database.read() as session:
-            others = tuple(each for each in self._synonyms.groups(session) if each.code != group.code)
+            others = tuple(each for each in read_groups(session) if each.code != group.code)
         try:
             asking = dict.fromkeys(word for word in group.asking if terms(word))
             return tuple(self._effect(actor, word, others, group) for word in list(asking)[:MOST_WORDS])

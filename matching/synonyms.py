@@ -1,11 +1,8 @@
 """Words that mean the same: which are searched beside those of a question. On the question's side and in Python, so that
 every engine agrees and a change is in force with the next question, in every process.
-
-The groups are read once and kept until the note of their version changes: one look-up by key a question.
 """
 
 import re
-import threading
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,14 +10,12 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from matching.model import Industry, Note, SynonymGroup
+from matching.held import held
+from matching.model import Industry, SynonymGroup
 from matching.pairing.weights import shipped
 from matching.reference import ancestors_by_id
-from matching.store.database import Database
-from matching.store.unit import UnitOfWork, fresh_token
 from search.text import normalise, terms
 
-NOTE: Final = "synonyms"
 MOST_TERMS: Final = 12
 """Distinct terms of a question that is still about single words; a longer one is a description, and its meaning carries."""
 MOST_WORDS: Final = 12
@@ -52,40 +47,7 @@ class Expansion:
     terms: tuple[str, ...] = ()
 
 
-class Synonyms:
-    """The groups that are in force, for one process. Thread safe."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._lock = threading.Lock()
-        self._held: tuple[str | None, tuple[Group, ...]] | None = None
-
-    def beside(self, text: str, industries: Collection[str] = ()) -> "Expansion":
-        """What is searched beside `text` today (`expand`)."""
-        if not text:
-            return Expansion()
-        with self._database.read() as session:
-            groups = self.groups(session)
-        return expand(groups, text, industries)
-
-    def groups(self, session: Session) -> tuple[Group, ...]:
-        """Those in force as of the session's snapshot."""
-        note = session.get(Note, NOTE)
-        version = note.value if note is not None else None
-        with self._lock:
-            held = self._held
-        if held is None or held[0] != version:
-            held = (version, read_groups(session))
-            with self._lock:
-                self._held = held
-        return held[1]
-
-
-def changed(unit: UnitOfWork) -> None:
-    """In the transaction that writes a group: every process reads them anew."""
-    unit.session.merge(Note(key=NOTE, value=fresh_token()))
-
-
+@held
 def read_groups(session: Session) -> tuple[Group, ...]:
     lines = ancestors_by_id(session)
     codes: Mapping[int | None, str] = dict(session.exec(select(Industry.id, Industry.code)).all())

@@ -1,6 +1,7 @@
 """Money, dates, numbers and names as people of either language read them. Functions of values and the current language."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final, Protocol
@@ -141,7 +142,17 @@ def indicator_value(indicator: Indicator) -> str:
 
 def joined(parts: list[str] | tuple[str, ...]) -> str:
     """A list inside a sentence: 、 in Chinese, a comma in English."""
-    return ("、" if i18n.current() == "zh_CN" else ", ").join(parts)
+    return _between().join(parts)
+
+
+def _between() -> str:
+    return "、" if i18n.current() == "zh_CN" else ", "
+
+
+def in_their_language(words: Iterable[str]) -> Markup:
+    """Words of either language as a list inside a sentence; those in English marked as such for screen readers."""
+    english = Markup('<span lang="en">{}</span>')
+    return Markup(_between()).join(english.format(each) if each.isascii() else escape(each) for each in words)
 
 
 _HAN: Final = r"\u3400-\u9fff\uf900-\ufaff"

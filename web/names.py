@@ -82,4 +82,4 @@ class Names:
 
 
 def read_names(session: Session) -> Names:
-    return Names(code_lists(session), tuple(zones(session)), tuple(industries(session).values()))
+    return Names(code_lists(session), zones(session), tuple(industries(session).values()))

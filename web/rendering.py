@@ -62,7 +62,7 @@ def _environment() -> Environment:
     )
     for function in (
         formats.named, formats.number, formats.money, formats.day, formats.moment, formats.marked, formats.joined,
-        formats.indicator_value, formats.offered, formats.quantity,
+        formats.in_their_language, formats.indicator_value, formats.offered, formats.quantity,
     ):  # fmt: skip
         environment.filters[function.__name__] = function
     environment.globals |= {

@@ -1,6 +1,6 @@
 """What the pages need from the process, put together once by the composition root and kept at `app.state.services`."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +11,7 @@ from matching.access import Actor
 from matching.discovery import SearchHit, SearchPage, SearchRequest
 from matching.store.database import Database
 from matching.synonym_effects import Effect
-from matching.synonyms import Expansion, Group
+from matching.synonyms import Group
 from search.ports import Health
 
 
@@ -70,8 +70,6 @@ class Services:
     address_of: Callable[[Request], str] = field(default=lambda request: request.client.host if request.client else "")
     """The address that limits are counted by; behind a proxy the composition root knows better."""
     synonym_effects: Effects | None = None
-    beside: Callable[[str, Collection[str]], Expansion] = lambda _text, _industries: Expansion()
-    """What is searched beside a text, narrowed to industries: `matching.synonyms.Synonyms.beside`."""
 
 
 def services_of(request: Request) -> Services:

@@ -64,7 +64,6 @@ def services_for(parts: Parts) -> Services:
         discovery=parts.discovery,
         engine=parts.engine.health,
         synonym_effects=parts.synonym_effects,
-        beside=parts.synonyms.beside,
         sheets=SheetSettings(parts.settings.uploads, parts.settings.row_limit, parts.settings.upload_limit),
     )
 

@@ -1,7 +1,7 @@
 """From what was typed and chosen to what an engine is asked: one value that says how both were read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from matching.discovery.filters import BY_NAME, FILTERS, Chosen, Vocabulary, money
@@ -9,6 +9,7 @@ from matching.discovery.language import Parsed, Piece, Problem, parse
 from matching.errors import InvalidInput
 from matching.money import FEN_PER_YUAN
 from matching.money import parse as parse_money
+from matching.synonyms import Expansion, expand
 from search.ports import Audience, Filters, Interval, Kind, Phrase, Query, Vector
 from search.text import number_key, signs, terms
 
@@ -48,8 +49,9 @@ class Asked:
     phrases: tuple[Phrase, ...]
     no_phrases: tuple[Phrase, ...]
     sort: str = "relevance"
+    also: Expansion = field(default=Expansion())
+    """What is looked for beside it, unless it is `literal`: as typed."""
     literal: bool = False
-    """As typed: nothing is looked for beside it."""
 
     @property
     def quoted(self) -> tuple[tuple[str, ...], ...]:
@@ -65,7 +67,12 @@ class Asked:
     def restricts(self) -> bool:
         return bool(self.chosen or self.parts)
 
-    def query(self, audience: Audience, vector: Vector | None, limit: int, related: tuple[str, ...] = ()) -> Query:
+    @property
+    def related(self) -> tuple[str, ...]:
+        """The terms that are looked for beside its own."""
+        return () if self.literal else self.also.terms
+
+    def query(self, audience: Audience, vector: Vector | None, limit: int) -> Query:
         return Query(
             audience=audience,
             terms=self.terms,
@@ -73,13 +80,15 @@ class Asked:
             kinds=self.kinds,
             filters=self.filters,
             limit=limit,
-            related=related,
+            related=self.related,
             phrases=self.phrases,
             no_phrases=self.no_phrases,
         )
 
 
-def understand(vocabulary: Vocabulary, text: str, chosen: Chosen, today: date, sort: str = "relevance") -> Asked:
+def understand(
+    vocabulary: Vocabulary, text: str, chosen: Chosen, today: date, sort: str = "relevance", *, literal: bool = False
+) -> Asked:
     """Never raises: what cannot be read as a command is read as words, and `problems` says so. `chosen` holds what
     `read_chosen` let through."""
     text = text.strip()[:LONGEST_QUERY]
@@ -116,6 +125,8 @@ def understand(vocabulary: Vocabulary, text: str, chosen: Chosen, today: date, s
         phrases=tuple(phrases),
         no_phrases=tuple(no_phrases),
         sort=sort,
+        also=expand(vocabulary.synonyms, words, filters.industries),
+        literal=literal,
     )
 
 
@@ -202,12 +213,12 @@ def without_filter(asked: Asked, name: str, vocabulary: Vocabulary, today: date)
     """The same without a filter; a price loses both its ends."""
     dropped = {"price_from", "price_to"} if name.startswith("price") else {name}
     chosen = {each: values for each, values in asked.chosen.items() if each not in dropped}
-    return understand(vocabulary, asked.text, chosen, today, asked.sort)
+    return understand(vocabulary, asked.text, chosen, today, asked.sort, literal=asked.literal)
 
 
 def without_part(asked: Asked, part: Part, vocabulary: Vocabulary, today: date) -> Asked:
     """The same without one command."""
-    return understand(vocabulary, asked.parsed.without(part.piece), asked.chosen, today, asked.sort)
+    return understand(vocabulary, asked.parsed.without(part.piece), asked.chosen, today, asked.sort, literal=asked.literal)
 
 
 def without_all(asked: Asked) -> Asked:

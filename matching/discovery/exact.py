@@ -37,19 +37,28 @@ def exact_hits(session: Session, actor: Actor, asked: Asked) -> list[str]:
 
 
 def _candidates(actor: Actor, text: str, key: str, number: str) -> SelectOfScalar[int | None]:
+    rights = select(RevisionIp.revision_id).where(RevisionIp.number_key == number)
     conditions: list[sa.ColumnElement[bool]] = [
         col(Listing.number) == text.upper(),
         col(Revision.title_key) == key,
         col(Organisation.name_key) == key,
+        *([col(Revision.id).in_(rights)] if number else []),
     ]
-    if number:
-        rights = select(RevisionIp.revision_id).where(RevisionIp.number_key == number)
-        conditions.append(col(Revision.id).in_(rights))
+    # Each by its own index: of conditions on several tables between ORs a database reads all listings.
+    owners = select(Organisation.id).where(Organisation.name_key == key)
+    by_index = [
+        sa.select(col(Listing.id)).where(col(Listing.number) == text.upper()),
+        sa.select(col(Listing.id)).where(col(Listing.organisation_id).in_(owners)),
+        sa.select(col(Revision.listing_id)).where(col(Revision.title_key) == key),
+        *([sa.select(col(Revision.listing_id)).where(col(Revision.id).in_(rights))] if number else []),
+    ]
     return (
         select(col(Listing.id))
         .join(Revision, PUBLISHED_WORDS)
         .join(Organisation, col(Organisation.id) == col(Listing.organisation_id))
-        .where(readable(actor), Listing.state == ListingState.PUBLISHED, or_(*conditions))
+        .where(
+            col(Listing.id).in_(sa.union(*by_index)), readable(actor), Listing.state == ListingState.PUBLISHED, or_(*conditions)
+        )
         .order_by(col(Listing.published_at).desc(), col(Listing.id))
         .limit(MOST)
     )

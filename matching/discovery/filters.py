@@ -12,9 +12,11 @@ from typing import Final, Literal, NamedTuple
 from sqlmodel import Session, col, select
 
 from matching.errors import FieldError
+from matching.held import held
 from matching.model import Region
 from matching.money import FEN_PER_WAN, MAX_FEN
 from matching.reference import Code, IndustryNode, ZoneView, code_lists, industries, zones
+from matching.synonyms import Group, read_groups
 from matching.typed_text import shown
 from search.text import comparison_key
 
@@ -90,6 +92,7 @@ class Vocabulary:
     industries: tuple[IndustryNode, ...]
     values: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     """Source (`Filter.source`) → code → value, in order. Years are open and stand in no list."""
+    synonyms: tuple[Group, ...] = ()
 
     def of(self, name: str) -> Mapping[str, Value]:
         return self.values.get(BY_NAME[name].source, {})
@@ -135,8 +138,9 @@ def _keys(value: Value) -> tuple[str, ...]:
     return tuple(filter(None, map(comparison_key, (value.name, value.name_en, value.code, *value.aliases))))
 
 
+@held
 def read_vocabulary(session: Session) -> Vocabulary:
-    lists, places, nodes = code_lists(session), tuple(zones(session)), tuple(industries(session).values())
+    lists, places, nodes = code_lists(session), zones(session), tuple(industries(session).values())
     rows = session.exec(select(Region).order_by(col(Region.position), col(Region.id))).all()
     above = {row.id: row.code for row in rows}
     values: dict[str, Mapping[str, Value]] = {
@@ -155,7 +159,7 @@ def read_vocabulary(session: Session) -> Vocabulary:
             code: Value(code, each.name, each.name_en, each.retired, aliases=each.aliases)
             for code, each in lists.get(source, {}).items()
         }
-    return Vocabulary(lists, places, nodes, values)
+    return Vocabulary(lists, places, nodes, values, read_groups(session))
 
 
 def _tree(nodes: Sequence[IndustryNode]) -> list[IndustryNode]:

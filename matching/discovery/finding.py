@@ -20,7 +20,7 @@ from matching.discovery.asking import Asked, understand
 from matching.discovery.exact import exact_hits, fits
 from matching.discovery.filters import Vocabulary, read_chosen, read_vocabulary
 from matching.discovery.hits import SearchHit, hit_of
-from matching.discovery.ranking import Counts, Ranker, Related
+from matching.discovery.ranking import Counts, Ranker
 from matching.documents import passages_of
 from matching.errors import InvalidInput
 from matching.model import PUBLISHED_WORDS, Listing, ListingKind, ListingState, Revision
@@ -84,13 +84,8 @@ class SearchPage:
     advice: Advice | None = None
 
 
-def _no_related(_asked: Asked) -> tuple[str, ...]:
-    return ()
-
-
 class Discovery:
-    """Thread safe. `deadline` is how many seconds a search waits for its query vector; `related` gives the terms that are
-    looked for beside those of a question."""
+    """Thread safe. `deadline` is how many seconds a search waits for its query vector."""
 
     def __init__(
         self,
@@ -99,11 +94,10 @@ class Discovery:
         encoder: Encoder,
         *,
         deadline: float = 1.5,
-        related: Related = _no_related,
     ) -> None:
         self._database = database
         self._engine = engine
-        self._ranker = Ranker(engine, encoder, deadline, related)
+        self._ranker = Ranker(engine, encoder, deadline)
         self._stored = VectorStore(database, encoder)
 
     def compare_while(self, is_comparable: Callable[[], bool]) -> None:
@@ -121,7 +115,7 @@ class Discovery:
             chosen, problems = read_chosen(vocabulary, request.chosen)
             if problems and request.strict:
                 raise InvalidInput(*problems)
-            asked = replace(understand(vocabulary, request.text, chosen, today, request.sort), literal=request.literal)
+            asked = understand(vocabulary, request.text, chosen, today, request.sort, literal=request.literal)
             kept = keeping.recall(session, actor, asked, request.kept, self._database) if request.kept else None
         audience = audience_of(actor)
         try:
@@ -177,11 +171,10 @@ class Discovery:
             start = _start([each.listing for each in visible], request)
             shown = visible[start : start + request.limit]
             contents = load(session, [rows[each.listing].id for each in shown])
-        related = self._ranker.related(asked)
         hits = tuple(
             hit_of(
                 actor, contents[rows[each.listing].id], each, asked.terms,
-                pinned=each.listing in kept.pinned, asked=asked.words, quoted=asked.quoted, related=related,
+                pinned=each.listing in kept.pinned, asked=asked.words, quoted=asked.quoted, related=asked.related,
             )
             for each in shown
             if rows[each.listing].id in contents

@@ -3,16 +3,19 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from matching.access import Actor, readable_layers
 from matching.content import Content, restrict
 from matching.documents import body_of, passages_of
 from search.fusion import Fused
-from search.text import normalise, snippet, spans, terms
+from search.text import held, normalise, snippet, spans
 
 _SENTENCE: Final = re.compile(r"[^。！？；!?;\n]+[。！？；!?;]?")
 _LONGEST_SENTENCE: Final = 60
+_normal: Final = lru_cache(maxsize=4096)(normalise)
+"""Kept for the texts that were shown last."""
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -51,9 +54,10 @@ def hit_of(
     seen = restrict(content, readable_layers(actor))
     passages, _ = passages_of(seen)
     body = body_of(seen)
-    held = set(terms("\n".join((seen.title, seen.texts.get("keywords", ""), body, seen.organisation.name))))
-    words = tuple(dict.fromkeys(word for word in wanted if word in held))
-    beside = longest_only(tuple(dict.fromkeys(word for word in related if word in held and word not in words)))
+    said = "\n".join((seen.title, seen.texts.get("keywords", ""), body, seen.organisation.name))
+    found = held(said, {*wanted, *related})
+    words = tuple(dict.fromkeys(word for word in wanted if word in found))
+    beside = longest_only(tuple(dict.fromkeys(word for word in related if word in found and word not in words)))
     marked = (*words, *beside)
     nearest = fused.passage if fused.passage is not None and 0 < fused.passage < len(passages) else None
     text, text_spans = snippet(_best_passage(passages, nearest, words, quoted) or body, marked, phrases=quoted)
@@ -81,7 +85,7 @@ def _as_written(words: tuple[str, ...], asked: str, text: str) -> tuple[str, ...
     singles = "".join(re.escape(word) for word in words if len(word) == 1)
     if not singles:
         return words
-    normal = normalise(text)
+    normal = _normal(text)
     made = [each for each in re.findall(f"[{singles}]{{2,}}", normalise(asked)) if each in normal]
     inside = {character for each in made for character in each}
     return tuple(dict.fromkeys([*(word for word in words if word not in inside), *made])) if made else words
@@ -93,7 +97,7 @@ def _best_passage(
     """The passage that holds a phrase, else most of the words by their length; the nearest in meaning where it holds no less."""
 
     def worth(at: int) -> tuple[int, int, int]:
-        text = normalise(passages[at])
+        text = _normal(passages[at])
         phrases = sum(bool(spans(passages[at], (), (each,))) for each in quoted)
         return phrases, sum(len(word) for word in words if word in text), int(at == nearest)
 
@@ -112,5 +116,5 @@ def _nearest_sentence(text: str, asked: str) -> str:
 
 
 def _pairs(text: str) -> set[str]:
-    normal = normalise(text)
+    normal = _normal(text)
     return {normal[at : at + 2] for at in range(len(normal) - 1)}

@@ -21,7 +21,6 @@ _MOST_LISTED: Final = 2000
 _RECENT: Final = (7, 30, 120, 365)
 """Days: how far back a list without words looks, until it is full."""
 
-Related = Callable[[Asked], tuple[str, ...]]
 Counts = Mapping[str, Mapping[str, int]]
 """Filter → value → how many would be found with it. Of `price_from` the keys are positions in `PRICE_BANDS`."""
 
@@ -37,14 +36,12 @@ class Ranking:
 
 
 class Ranker:
-    """Thread safe. `deadline` is how many seconds a search waits for its query vector, `related` gives the terms beside those
-    that were asked for (synonyms)."""
+    """Thread safe. `deadline` is how many seconds a search waits for its query vector."""
 
-    def __init__(self, engine: Engine, encoder: Encoder, deadline: float, related: Related) -> None:
+    def __init__(self, engine: Engine, encoder: Encoder, deadline: float) -> None:
         self._engine = engine
         self._encoder = encoder
         self._deadline = deadline
-        self.related = related
         self._is_comparable: Callable[[], bool] = lambda: True
         self._vectors: OrderedDict[str, Vector] = OrderedDict()
         self._lock = threading.Lock()
@@ -78,7 +75,7 @@ class Ranker:
         """Raises `EngineUnavailable`."""
         if not asked.terms and vector is None:
             return self._list(asked, audience, today)
-        found = above_floor(self._engine.rank(asked.query(audience, vector, WINDOW, self.related(asked))))
+        found = above_floor(self._engine.rank(asked.query(audience, vector, WINDOW)))
         lexical = {hit.listing for hit in found.lexical}
         is_whole = found.matched <= len(found.lexical)
         near = sum(hit.listing not in lexical for hit in found.semantic) if is_whole else None

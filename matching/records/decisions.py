@@ -1,5 +1,6 @@
 """How a zone settles on its one strategic industry: the fields it may choose from, its decision, and those before it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -138,7 +139,7 @@ def _chosen(
     session: Session,
     command: Decision,
     zone_id: int,
-    nodes: dict[int, IndustryNode],
+    nodes: Mapping[int, IndustryNode],
     active: ZoneIndustry | None,
     today: date,
 ) -> IndustryNode:
@@ -168,7 +169,7 @@ def _chosen(
     return node
 
 
-def _open(sources: dict[str, str], relations: tuple[Relation, ...], nodes: dict[int, IndustryNode]) -> set[str]:
+def _open(sources: dict[str, str], relations: tuple[Relation, ...], nodes: Mapping[int, IndustryNode]) -> set[str]:
     """What the list names, and what the zone had before: it may go back."""
     usable = {node.code for node in nodes.values() if not node.retired}
     return ({*sources} & usable) | {each.industry.code for each in relations}

@@ -12,7 +12,7 @@ from matching import access
 from matching.access import Actor
 from matching.draft_rows import Problems
 from matching.errors import IllegalMove, InvalidInput, MayNot, NotFound, StaleRevision
-from matching.events import IndustryChanged, IndustryWordsChanged, SynonymsChanged, ZonesChanged
+from matching.events import IndustryChanged, IndustryWordsChanged, ZonesChanged
 from matching.model import CodeValue, ReferenceChange, ZoneIndustry, new_public_id
 from matching.records.history import UNDOABLE, ChangeView, changes_of, last_changes, standing, write_change
 from matching.records.kinds import RecordKind, kind_of
@@ -262,8 +262,6 @@ def _tell(unit: UnitOfWork, kind: RecordKind, row: Any, before: Mapping[str, Any
     """The listings and pairs that a change concerns come after it."""
     if kind.name == "zones" and before.get("candidate") != after.get("candidate"):
         unit.emit(ZonesChanged((row.id or 0,)))
-    if kind.name == "synonyms":
-        unit.emit(SynonymsChanged())
     if kind.name == "industries" and any(before.get(each) != after.get(each) for each in _WORDS):
         unit.emit(IndustryWordsChanged())
     if kind.name == "industries" and before and any(before.get(each) != after.get(each) for each in _CONTENT):

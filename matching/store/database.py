@@ -15,6 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine as SqlEngine
 from sqlmodel import Session
 
+from matching.held import Held
 from matching.store.clock import Clock, SystemClock
 from matching.store.unit import UnitOfWork
 
@@ -151,6 +152,7 @@ class Database:
         else:
             _prepare_sqlite(self.engine)
         self._reader = self.engine.execution_options(read_only=True, **reading)
+        self._held = Held()
 
     def describe(self) -> Mapping[str, str]:
         """What the server says of itself: `product`, and on PostgreSQL `encoding`, `collation`, `connections` (how many it
@@ -169,7 +171,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that only reads: one consistent snapshot, no lock. What it returned stays readable after it."""
-        with Session(self._reader, expire_on_commit=False) as session:
+        with Session(self._reader, expire_on_commit=False, info={**self._held.info()}) as session:
             yield session
 
     @contextmanager

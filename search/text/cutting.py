@@ -9,7 +9,8 @@ import hashlib
 import re
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 import rjieba
@@ -35,6 +36,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<thousands>\d{1,3}(?:,\d{3})+(?![\d,]))"
     rf"|(?P<run>°?{_WORD}(?:[.\-_/+&'·°]?{_WORD})*(?:\+\+?|#)?)"
 )
+_HAN_WORD: Final = re.compile(f"[{HAN}]+")
 _APPLICATION: Final = re.compile(r"(?:zl|cn)?(\d{12})\.?([\dx])?")
 CLAUSE_COMMA: Final = re.compile("(?<![０-９])，")
 """100，200 are two numbers, 100,200 is one, and the normal form knows no difference."""
@@ -148,11 +150,11 @@ def _publication(text: str) -> Iterator[str]:
     yield compact
 
 
-def _pieces(token: re.Match[str]) -> Iterator[str]:
+def _pieces(token: re.Match[str], cut: Callable[[str], Iterable[str]]) -> Iterator[str]:
     piece = token.group()
     match token.lastgroup:
         case "han":
-            yield from _current().cut(piece)
+            yield from cut(piece)
         case "patent":
             yield from _patent(piece)
         case "publication":
@@ -163,11 +165,11 @@ def _pieces(token: re.Match[str]) -> Iterator[str]:
             yield from _run(piece)
 
 
-def _all(text: str) -> Iterator[str]:
-    normal = normalise(CLAUSE_COMMA.sub("、", text))
+def _all(normal: str, cut: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """`cut` gives the terms of a run of Han characters."""
     with_units = deque(quantities(normal))
     for token in _TOKEN.finditer(normal):
-        pieces = tuple(_pieces(token))
+        pieces = tuple(_pieces(token, cut))
         yield from pieces
         while with_units and with_units[0].end <= token.end():
             quantity = with_units.popleft().term
@@ -181,4 +183,24 @@ def terms(text: str) -> tuple[str, ...]:
     Normalised, without stop words and punctuation; no term is empty, holds white space or has more than 64 characters.
     The same for documents and queries. Never raises. Give it the text as written: the normal form of 100，200 is one number.
     """
-    return tuple(term for term in _all(text) if term not in STOP_WORDS)
+    return tuple(term for term in _all(_normal(text), _current().cut) if term not in STOP_WORDS)
+
+
+def held(text: str, wanted: Collection[str]) -> frozenset[str]:
+    """Those of `wanted`, terms as `terms` gives them, that `terms(text)` has: without cutting what cannot have them."""
+    normal = _normal(text)
+    words = {term for term in wanted if len(term) > 1 and _HAN_WORD.fullmatch(term)}
+    others = {*wanted} - words
+
+    def cut(run: str) -> Iterable[str]:
+        """For single characters alone: words of several are wherever they stand (`_Cutter.cut`)."""
+        return _current().cut(run) if any(character in others for character in run) else ()
+
+    found = others.intersection(_all(normal, cut)) if others else set()
+    return frozenset(found | {word for word in words if word in normal})
+
+
+@lru_cache(maxsize=2048)
+def _normal(text: str) -> str:
+    """Kept for the texts that were read last: a hit's is looked at again when the page is turned, or a filter set."""
+    return normalise(CLAUSE_COMMA.sub("、", text))

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from search.text.cutting import CLAUSE_COMMA
@@ -27,9 +28,19 @@ class _Occurrence(NamedTuple):
     """Or the phrase, without anything between its signs."""
 
 
-def _mapped(text: str) -> tuple[str, list[int], list[int]]:
-    """The normal form of `text` piece by piece; for each of its characters the start and end of its source."""
+@lru_cache(maxsize=8192)
+def _folded(piece: str) -> str:
+    """Of a character with its accents: texts repeat a few thousand of them."""
+    return fold(visible(piece))
+
+
+@lru_cache(maxsize=4096)
+def _mapped(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
+    """The normal form of `text` piece by piece; for each of its characters the start and end of its source. Kept for the
+    texts that were shown last: whoever turns a page or sets a filter sees most of them again."""
     text = CLAUSE_COMMA.sub("、", text)
+    if all(len(_folded(each)) == 1 and not unicodedata.combining(each) for each in {*text}):
+        return _simplified("".join(map(_folded, text))), range(len(text)), range(1, len(text) + 1)
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -38,16 +49,20 @@ def _mapped(text: str) -> tuple[str, list[int], list[int]]:
         end = at + 1
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
-        folded = fold(visible(text[at:end]))
+        folded = _folded(text[at:end])
         characters.extend(folded)
         starts.extend([at] * len(folded))
         ends.extend([end] * len(folded))
         at = end
-    joined = "".join(characters)
-    simplified = to_simplified(joined)
-    if len(simplified) != len(joined):  # a phrase of another length: give up phrases, keep positions
-        simplified = "".join((to_simplified(c) + c)[0] for c in joined)
-    return simplified, starts, ends
+    return _simplified("".join(characters)), starts, ends
+
+
+def _simplified(text: str) -> str:
+    """Of the same length."""
+    simplified = to_simplified(text)
+    if len(simplified) == len(text):
+        return simplified
+    return "".join((to_simplified(c) + c)[0] for c in text)  # a phrase of another length: give up phrases, keep positions
 
 
 def _is_one_word(left: str, right: str) -> bool:

@@ -10,7 +10,7 @@ from matching.errors import InvalidInput, MayNot
 from matching.model import Role, SynonymGroup
 from matching.records import editor
 from matching.store.database import Database
-from matching.synonyms import MOST_WORDS, Group, Synonyms, expand, read_groups, terms_for
+from matching.synonyms import MOST_WORDS, Group, expand, read_groups, terms_for
 from search.text import terms
 from tests.matching.world import World
 
@@ -90,10 +90,11 @@ def test_every_industry_is_delivered_with_a_list(database: Database) -> None:
 
 def test_a_change_is_in_force_at_once_in_every_process(world: World, database: Database) -> None:
     admin = world.person(Role.ADMINISTRATOR)
-    here, there = Synonyms(database), Synonyms(database)
+    here, there = database, Database(database.url)
 
-    def found(of: Synonyms, text: str) -> tuple[str, ...]:
-        return of.beside(text).words
+    def found(of: Database, text: str) -> tuple[str, ...]:
+        with of.read() as session:
+            return expand(read_groups(session), text).words
 
     assert found(here, "柔轮") == found(there, "柔轮") == ()
     sent = {"name": "柔轮", "words": "柔性齿轮；薄壁齿轮", "industry": "robotics"}
@@ -108,6 +109,7 @@ def test_a_change_is_in_force_at_once_in_every_process(world: World, database: D
     assert found(here, "薄壁齿轮") == ("柔轮", "柔性齿轮")
     world.do(editor.retire, admin, "synonyms", key)
     assert found(here, "柔轮") == found(there, "柔轮") == ()
+    there.close()
 
 
 def test_staff_write_their_zones_industry_and_no_other(world: World, database: Database) -> None:

@@ -58,7 +58,6 @@ def search(
     return render(
         context, "search.html", "found", headers=headers, found=found, view=shown, asked=found.asked,
         names=Names(found.vocabulary.lists, found.vocabulary.zones, found.vocabulary.industries),
-        also=context.services.beside(found.asked.words, found.asked.filters.industries).words,
     )  # fmt: skip
 
 
