@@ -152,7 +152,7 @@ def _between() -> str:
 def in_their_language(words: Iterable[str]) -> Markup:
     """Words of either language as a list inside a sentence; those in English marked as such for screen readers."""
     english = Markup('<span lang="en">{}</span>')
-    return Markup(_between()).join(english.format(each) if each.isascii() else escape(each) for each in words)
+    return escape(_between()).join(english.format(each) if each.isascii() else escape(each) for each in words)
 
 
 _HAN: Final = r"\u3400-\u9fff\uf900-\ufaff"

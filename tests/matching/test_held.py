@@ -49,7 +49,7 @@ def test_a_written_row_of_any_table_of_the_reference_data_has_it_made_anew_every
     table: type[SQLModel], world: World, database: Database
 ) -> None:
     other = Database(database.url)
-    id_, source = table.__table__.c.id, "source" if hasattr(table, "source") else "position"  # type: ignore[attr-defined]
+    id_, source = sa.inspect(table).c.id, "source" if hasattr(table, "source") else "position"
     value = "说明" if source == "source" else 7
 
     def by_row(unit: UnitOfWork) -> None:
