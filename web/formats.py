@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from matching.content import Indicator
+from matching.content import Content, Indicator
 from matching.money import FEN_PER_WAN, FEN_PER_YUAN, format_wan
+from search.text import spans
 from web import i18n
 from web.i18n import gettext as _
 
@@ -147,6 +148,15 @@ def joined(parts: list[str] | tuple[str, ...]) -> str:
 
 def _between() -> str:
     return "、" if i18n.current() == "zh_CN" else ", "
+
+
+def as_written(term: str, content: Content) -> str:
+    """A term as its author wrote it: terms are kept in their normal form, hjt for HJT."""
+    for text in (content.title, *content.texts.values()):
+        for start, end in spans(text, (term,)):
+            if end - start == len(term):
+                return text[start:end]
+    return term
 
 
 def in_their_language(words: Iterable[str]) -> Markup:

@@ -4,12 +4,12 @@ Tables hold English message ids marked for extraction; functions answer in the c
 gets the general wording: a page never fails for want of a text, and tests hold that every code of `matching` is known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from matching.discovery import SearchHit
 from matching.errors import FieldError, ZoneMatchError
-from web.formats import joined, spaced
+from web.formats import as_written, joined, spaced
 from web.i18n import N_, NP_, gettext, ngettext, pgettext
 from web.wording import api, errors, fields, operations
 
@@ -242,14 +242,19 @@ def hit_reason(hit: SearchHit) -> str:
     if hit.pinned:
         told.append(gettext("exactly what you typed"))
     if hit.words:
-        told.append(gettext("words found: %s") % joined(list(hit.words[:_WORDS_TOLD])))
+        told.append(gettext("words found: %s") % _listed(hit.words, hit))
     if hit.related:
-        told.append(gettext("in their place: %s") % joined(list(hit.related[:_WORDS_TOLD])))
+        told.append(gettext("in their place: %s") % _listed(hit.related, hit))
     if hit.is_semantic and hit.sentence:
         told.append(gettext("near in meaning: “%s”") % hit.sentence)
     elif hit.is_semantic:
         told.append(gettext("close in meaning") if hit.words or hit.pinned else gettext("other words, but close in meaning"))
     return spaced(pgettext("between clauses", "; ").join(told))
+
+
+def _listed(words: Sequence[str], hit: SearchHit) -> str:
+    """The first few."""
+    return joined([as_written(each, hit.content) if each.isascii() else each for each in words[:_WORDS_TOLD]])
 
 
 def demo_label(label: str) -> str:

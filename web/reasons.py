@@ -12,7 +12,7 @@ from matching.pair_views import PairView
 from matching.pairing.clauses import Clause, clauses
 from matching.pairing.parts import Part
 from search.text import spans as term_spans
-from web.formats import joined, number, spaced
+from web.formats import as_written, joined, number, spaced
 from web.i18n import N_, gettext, ngettext, pgettext
 from web.i18n import gettext as _
 from web.messages import part_name
@@ -75,19 +75,10 @@ def _sentence(parts: list[str]) -> str:
 def _value(clause: Clause, key: str, value: object, need: Content, names: Names) -> str:
     if isinstance(value, tuple):
         if key == "terms":
-            return joined([_as_written(each, need) for each in value])
+            return joined([as_written(each, need) for each in value])
         return names.all_of("cooperation", value) if clause.code == "cooperation_none" else joined(value)
     # A figure and its unit stay on one line.
     return str(value).replace(" ", "\u00a0") if key in ("asked", "given") else str(value)
-
-
-def _as_written(term: str, content: Content) -> str:
-    """A term as its author wrote it: terms are kept in their normal form, hjt for HJT."""
-    for text in (content.title, *content.texts.values()):
-        for start, end in term_spans(text, (term,)):
-            if end - start == len(term):
-                return text[start:end]
-    return term
 
 
 def spans(text: str, terms: tuple[str, ...]) -> tuple[tuple[int, int], ...]:

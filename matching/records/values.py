@@ -131,6 +131,7 @@ def read(kind: RecordKind, typed: Typed, held: Values, choices: Choices, problem
 
 def _read(field: RecordField, sent: object, held: Any, choices: Choices, problems: Problems) -> Any:
     texts = [str(each) for each in sent] if isinstance(sent, list | tuple) else ["" if sent is None else str(sent)]
+    texts = texts or [""]  # a box that is not ticked
     if any(is_broken(each) for each in texts):
         problems.add(field.name, "control_characters")
         return held

@@ -14,6 +14,7 @@ from matching.projection import Projection, index_recipe
 from matching.reactions import REACTIONS
 from matching.seed import load_reference
 from matching.store.database import Database
+from matching.synonym_effects import SynonymEffects
 from matching.vectors import VectorStore
 from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
@@ -69,20 +70,25 @@ def stock(prepared: Prepared) -> Stock:
 
 
 @pytest.fixture
-def discovery(database: Database) -> Iterator[Discovery]:
-    """The embedded engine brought up from SQL, and the small encoder for unit tests."""
+def engine(database: Database) -> Iterator[LocalEngine]:
+    """The embedded engine brought up from SQL, with the small encoder for unit tests."""
     encoder = HashingEncoder()
     engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
     Projection(database, engine, VectorStore(database, encoder)).fill()
-    yield Discovery(database, engine, encoder)
+    yield engine
     engine.close()
 
 
-def build_app(database: Database, discovery: Discovery) -> FastAPI:
+@pytest.fixture
+def discovery(database: Database, engine: LocalEngine) -> Discovery:
+    return Discovery(database, engine, HashingEncoder())
+
+
+def build_app(database: Database, discovery: Discovery, effects: SynonymEffects | None = None) -> FastAPI:
     """The pages with their static files and error pages, as `api` puts them together."""
     app = FastAPI(openapi_url=None)
     settings = WebSettings(demo_accounts=(DemoAccount("gaoxiao", "demo-2026", "provider"),))
-    app.state.services = Services(database=database, settings=settings, discovery=discovery)
+    app.state.services = Services(database=database, settings=settings, discovery=discovery, synonym_effects=effects)
     app.include_router(router())
     mount_assets(app)
     add_error_pages(app)
@@ -90,8 +96,8 @@ def build_app(database: Database, discovery: Discovery) -> FastAPI:
 
 
 @pytest.fixture
-def app(database: Database, discovery: Discovery) -> FastAPI:
-    return build_app(database, discovery)
+def app(database: Database, discovery: Discovery, engine: LocalEngine) -> FastAPI:
+    return build_app(database, discovery, SynonymEffects(database, engine))
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The reference data: what there is, each list with search, each record with its form and its history."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -28,6 +28,8 @@ from web.signed_out import signed_out
 from web.typed import Typed, TypedForm
 
 router = APIRouter()
+Effects = tuple[Effect, ...] | Literal["away"]
+"""Of a group of synonyms, word by word; or there is no engine to ask."""
 
 _SIZE = 50
 _STANDINGS: dict[str, editor.Standing] = {"": "current", "retired": "retired", "all": "all"}
@@ -169,8 +171,9 @@ def _require_adding(context: RequestContext, kind: RecordKind) -> None:
         access.require(context.actor, "reference.write")
 
 
-def _effects(context: RequestContext, kind: str, key: str | None, sent: Mapping[str, object]) -> tuple[Effect, ...] | None:
-    """What a group of synonyms would change: written as it would be, with every check, and left uncommitted."""
+def _effects(context: RequestContext, kind: str, key: str | None, sent: Mapping[str, object]) -> Effects | None:
+    """What a group of synonyms would change: written as it would be, with every check, and left uncommitted. None for what
+    has no such effect."""
     if kind != "synonyms" or context.services.synonym_effects is None:
         return None
     with context.services.database.write() as unit:
@@ -178,11 +181,12 @@ def _effects(context: RequestContext, kind: str, key: str | None, sent: Mapping[
             editor.create(unit, context.actor, kind, sent) if key is None else editor.change(unit, context.actor, kind, key, sent)
         )
         group = next((each for each in read_groups(unit.session) if each.code == code), None)
-    return context.services.synonym_effects.of(context.actor, group) if group else ()
+    effects = context.services.synonym_effects.of(context.actor, group) if group else ()
+    return "away" if effects is None else effects
 
 
 def _new_page(
-    context: RequestContext, kind: str, form: FormState, *, status: int = 200, effects: tuple[Effect, ...] | None = None
+    context: RequestContext, kind: str, form: FormState, *, status: int = 200, effects: Effects | None = None
 ) -> Response:
     with context.services.database.read() as session:
         found = kind_of(session, kind)
@@ -204,7 +208,7 @@ def _page(
     newer: tuple[ChangeView, ...] = (),
     refused: ZoneMatchError | None = None,
     status: int = 200,
-    effects: tuple[Effect, ...] | None = None,
+    effects: Effects | None = None,
 ) -> Response:
     with context.services.database.read() as session, i18n.speaking(context.language):
         view = editor.get(session, context.actor, kind, key)
