@@ -20,7 +20,8 @@ def told(text: str) -> list[Told]:
         ("“低温烧结” 银浆", [("phrase", "低温烧结", "", False), ("words", "银浆", "", False)]),
         ("「低温烧结」", [("phrase", "低温烧结", "", False)]),
         ('"low temperature" paste', [("phrase", "low temperature", "", False), ("words", "paste", "", False)]),
-        ("银浆“低温烧结”工艺", [("words", "银浆", "", False), ("phrase", "低温烧结", "", False), ("words", "工艺", "", False)]),
+        ("“低温烧结”“银浆”", [("phrase", "低温烧结", "", False), ("phrase", "银浆", "", False)]),
+        ("银浆 “低温烧结” 工艺", [("words", "银浆", "", False), ("phrase", "低温烧结", "", False), ("words", "工艺", "", False)]),
         ("银浆 -激光", [("words", "银浆", "", False), ("phrase", "激光", "", True)]),
         ("银浆 －“激光 转印”", [("words", "银浆", "", False), ("phrase", "激光 转印", "", True)]),
         ("机构:江南大学 减速器", [("field", "江南大学", "organisation", False), ("words", "减速器", "", False)]),
@@ -42,7 +43,7 @@ def test_commands_are_read(text: str, pieces: list[Told]) -> None:
     "text",
     [
         "-5 ℃ 烧结", '回差 < 8"', '5"屏 减速器', "TOPCon: 低温", "https://example.org/a", "10:1 减速比", "-", "- 银浆", 'a"b"c',
-        "C++", "LiNi0.8Co0.1Mn0.1O2",
+        "C++", "LiNi0.8Co0.1Mn0.1O2", '亲历"外交核爆炸"', '"外部性"问题与"科斯定理"的伦理追问', "银浆“低温烧结”工艺",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_command_is_words(text: str) -> None:
@@ -74,6 +75,8 @@ def test_running_text_holds_no_commands() -> None:
     assert parse(pasted).is_prose
     assert not parse("我们需要银浆。").is_prose
     assert told("银浆 -激光 " * 40)[0][0] == "words"
+    assert parse("银浆“低温烧结”工艺").is_prose, "a mark inside a text is no command, and the page says so"
+    assert not parse("银浆“低温”烧结 -激光").is_prose
 
 
 def test_a_piece_can_be_taken_away() -> None:

@@ -1,12 +1,14 @@
 """A door before a real Elasticsearch that can be made to misbehave: busy, half busy, too narrow, slow, or shut."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,7 +80,8 @@ def _problem(status: int, kind: str, reason: str) -> tuple[int, bytes]:
 
 
 @contextmanager
-def proxy_before(target: str) -> Iterator[Proxy]:
+def proxy_before(target: str, certificate: Path | None = None) -> Iterator[Proxy]:
+    """With a certificate and its key in one file it speaks TLS."""
     proxy = Proxy(target)
 
     class Handler(BaseHTTPRequestHandler):
@@ -111,7 +114,11 @@ def proxy_before(target: str) -> Iterator[Proxy]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    proxy.address = f"http://127.0.0.1:{server.server_address[1]}"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    proxy.address = f"http{'s' if certificate else ''}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

@@ -21,7 +21,7 @@ from matching.store.database import Database
 from matching.tokens import SCOPES
 from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
-from tests.web.conftest import database, discovery, prepared, stock
+from tests.web.conftest import database, discovery, engine, prepared, stock
 from web.services import Services, SheetSettings, WebSettings
 
 __all__ = ["database", "discovery", "prepared", "stock"]
