@@ -16,7 +16,6 @@ from matching import tokens
 from matching.access import actor_of
 from matching.discovery import Discovery
 from matching.model import Person
-from matching.projection import index_recipe
 from matching.store.database import Database
 from matching.tokens import SCOPES
 from search.encoder.hashing import HashingEncoder
@@ -24,7 +23,7 @@ from search.engines.local import LocalEngine
 from tests.web.conftest import database, discovery, engine, prepared, stock
 from web.services import Services, SheetSettings, WebSettings
 
-__all__ = ["database", "discovery", "prepared", "stock"]
+__all__ = ["database", "discovery", "engine", "prepared", "stock"]
 
 Asking = Callable[..., "Asker"]
 
@@ -66,18 +65,16 @@ def secret_of(database: Database, login: str, scopes: tuple[str, ...] = SCOPES) 
     return secret
 
 
-def build_app(database: Database, discovery: Discovery, folder: Path) -> FastAPI:
-    encoder = HashingEncoder()
-    engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
+def build_app(database: Database, discovery: Discovery, engine: LocalEngine, folder: Path) -> FastAPI:
     services = Services(
         database=database, settings=WebSettings(), discovery=discovery, sheets=SheetSettings(folder / "uploads", row_limit=200)
     )
-    return create_app(Application(services, Readiness(database, engine, encoder), upload_limit=2 * 1024 * 1024))
+    return create_app(Application(services, Readiness(database, engine, HashingEncoder()), upload_limit=2 * 1024 * 1024))
 
 
 @pytest.fixture
-def app(database: Database, discovery: Discovery, tmp_path: Path) -> FastAPI:
-    return build_app(database, discovery, tmp_path)
+def app(database: Database, discovery: Discovery, engine: LocalEngine, tmp_path: Path) -> FastAPI:  # the fixture
+    return build_app(database, discovery, engine, tmp_path)
 
 
 @pytest.fixture

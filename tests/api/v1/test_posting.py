@@ -17,6 +17,7 @@ from matching.errors import FieldError
 from matching.model import AuditEntry, Listing, ListingKind
 from matching.reactions import REACTIONS
 from matching.store.database import Database
+from search.engines.local import LocalEngine
 from tests.api.v1.conftest import Asker, Asking, build_app
 from tests.web.stock import Stock
 from web import i18n
@@ -206,11 +207,15 @@ def test_a_key_makes_a_post_happen_once(asking: Asking, database: Database) -> N
     provider.problem("POST", "/results", 422, json=RESULT, headers={"Idempotency-Key": "k" * 201})
 
 
-def test_a_key_outlives_the_process(asking: Asking, database: Database, discovery: Discovery, tmp_path: Path) -> None:
+def test_a_key_outlives_the_process(
+    asking: Asking, database: Database, discovery: Discovery, engine: LocalEngine, tmp_path: Path
+) -> None:
     provider, keyed = asking("provider"), {"Idempotency-Key": "over-night"}
     first = provider("POST", "/results", json=RESULT, headers=keyed)
     before = count(database)
-    restarted = Asker(build_app(Database(str(database.engine.url), reactions=REACTIONS), discovery, tmp_path), provider.secret)
+    restarted = Asker(
+        build_app(Database(str(database.engine.url), reactions=REACTIONS), discovery, engine, tmp_path), provider.secret
+    )
     again = restarted("POST", "/results", json=RESULT, headers=keyed)
     assert (again.text, again.headers["idempotency-replayed"]) == (first.text, "true")
     assert count(database) == before

@@ -170,12 +170,15 @@ def test_matches_are_for_both_owners_with_reasons_in_their_language(asking: Aski
 
 def test_search_finds_marks_and_goes_on(asking: Asking, stock: Stock) -> None:
     visitor = asking()
-    found = visitor.get("/search", params={"q": "低温烧结 银浆"})
+    found = visitor.get("/search", params={"q": "低温烧结 银浆", "exact": "1"})
     assert found["items"][0]["listing"]["id"] in (stock.listings["paste"], stock.listings["silver"])
     hit = found["items"][0]
     start, end = hit["title_spans"][0]
     assert hit["listing"]["title"][start:end] in "低温烧结银浆"
     assert hit["why"].startswith("words found")
+    assert "in their place" not in hit["why"]
+    wider = visitor.get("/search", params={"q": "低温烧结 银浆"})
+    assert any("in their place" in each["why"] for each in wider["items"]), "synonyms find, too"
     assert visitor.get("/search", params={"q": "银浆", "kind": "need"})["items"][0]["listing"]["kind"] == "need"
     seen: list[str] = []
     cursor = None
