@@ -41,6 +41,9 @@ _PROSE: Final = re.compile(r"[。；！？\n]")
 LONGEST_COMMANDS: Final = 160
 """Characters; a longer text is a description, not a list of commands."""
 MOST_PIECES: Final = 24
+_LONGEST_NAME: Final = max(len(word) for words in FIELDS.values() for word in words if not word.isascii())
+_LONGEST_VALUE: Final = 14
+"""Characters of what may be a mistyped field and its value. A longer one is a title with a colon in it: 学习笔记：对…的探讨."""
 
 PieceKind = Literal["words", "phrase", "field"]
 
@@ -184,7 +187,8 @@ class _Reader:
             value = self.text[at:end]
         if field is None:
             near = difflib.get_close_matches(name, list(_FIELD_OF), n=2, cutoff=0.5)
-            if value and (near or not name.isascii()):
+            looks_like_one = bool(near) or (not name.isascii() and len(name) <= _LONGEST_NAME)
+            if looks_like_one and 0 < len(value) <= _LONGEST_VALUE:
                 self.problems.append(Problem("unknown_field", found[1], near=tuple(near)))
             return False
         if not value.strip():

@@ -44,6 +44,7 @@ def test_commands_are_read(text: str, pieces: list[Told]) -> None:
     [
         "-5 ℃ 烧结", '回差 < 8"', '5"屏 减速器', "TOPCon: 低温", "https://example.org/a", "10:1 减速比", "-", "- 银浆", 'a"b"c',
         "C++", "LiNi0.8Co0.1Mn0.1O2", '亲历"外交核爆炸"', '"外部性"问题与"科斯定理"的伦理追问', "银浆“低温烧结”工艺",
+        "学习笔记：对中国式“二元经济”的理论探讨", "BOD：一种高效的分布式离群点检测算法", "曼陀罗的世界:昌庆街",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_command_is_words(text: str) -> None:
@@ -56,6 +57,7 @@ def test_what_only_looks_like_a_command_is_words(text: str) -> None:
     [
         ("机购:江南大学", "unknown_field", ("机构",)),
         ("银浆机构:江南大学", "unknown_field", ("机构",)),
+        ("关键词:银浆", "unknown_field", ()),
         ("区:", "no_value", ()),
         ('"low temperature', "unclosed_quote", ()),
         ("机构:“江南", "unclosed_quote", ()),
