@@ -32,7 +32,7 @@ def reacting(database: Database, clock: FixedClock) -> Iterator[Database]:
     opened.close()
 
 
-SEEDED = {"reference", "synonyms"}
+SEEDED = {"reference", "reference_version"}
 """Notes that the first filling with reference data leaves."""
 
 
