@@ -10,7 +10,7 @@ from matching.access import Actor, readable_layers
 from matching.content import Content, restrict
 from matching.documents import body_of, passages_of
 from search.fusion import Fused
-from search.text import held, normalise, snippet, spans
+from search.text import normalise, snippet, spans, terms_among
 
 _SENTENCE: Final = re.compile(r"[^。！？；!?;\n]+[。！？；!?;]?")
 _LONGEST_SENTENCE: Final = 60
@@ -55,7 +55,7 @@ def hit_of(
     passages, _ = passages_of(seen)
     body = body_of(seen)
     said = "\n".join((seen.title, seen.texts.get("keywords", ""), body, seen.organisation.name))
-    found = held(said, {*wanted, *related})
+    found = terms_among(said, {*wanted, *related})
     words = tuple(dict.fromkeys(word for word in wanted if word in found))
     beside = longest_only(tuple(dict.fromkeys(word for word in related if word in found and word not in words)))
     marked = (*words, *beside)

@@ -4,7 +4,7 @@ Pure: no SQL, HTTP, clock or random. Chinese is cut here, once, and every engine
 """
 
 from search.text.beginnings import LONGEST_KEY, beginnings, typed_keys
-from search.text.cutting import TOKENISER_VERSION, add_words, held, terms, tokeniser_version
+from search.text.cutting import TOKENISER_VERSION, add_words, terms, terms_among, tokeniser_version
 from search.text.highlight import snippet, spans
 from search.text.normal import comparison_key, normalise, number_key
 from search.text.passages import chunks
@@ -18,7 +18,6 @@ __all__ = [
     "beginnings",
     "chunks",
     "comparison_key",
-    "held",
     "is_quantity",
     "normalise",
     "number_key",
@@ -26,6 +25,7 @@ __all__ = [
     "snippet",
     "spans",
     "terms",
+    "terms_among",
     "tokeniser_version",
     "typed_keys",
     "unit_spellings",

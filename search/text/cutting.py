@@ -186,7 +186,7 @@ def terms(text: str) -> tuple[str, ...]:
     return tuple(term for term in _all(_normal(text), _current().cut) if term not in STOP_WORDS)
 
 
-def held(text: str, wanted: Collection[str]) -> frozenset[str]:
+def terms_among(text: str, wanted: Collection[str]) -> frozenset[str]:
     """Those of `wanted`, terms as `terms` gives them, that `terms(text)` has: without cutting what cannot have them."""
     normal = _normal(text)
     words = {term for term in wanted if len(term) > 1 and _HAN_WORD.fullmatch(term)}

@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from search.text import chunks, comparison_key, held, normalise, number_key, signs, snippet, spans, terms, unit_spellings
+from search.text import chunks, comparison_key, normalise, number_key, signs, snippet, spans, terms, terms_among, unit_spellings
 from search.text.cutting import LONGEST_TERM
 from search.text.signs import LONGEST_SIGN
 from search.text.stopwords import STOP_WORDS
@@ -148,6 +148,6 @@ def test_spellings_of_units_are_terms_and_none_of_those_asked(asked: list[str]) 
 
 @given(TEXTS, WANTED, TEXTS)
 @example("高效太阳能电池，膜厚5 μm的轴承10,000件", list(terms("太阳 能 电池 膜 5um 10000 承 轴承")), "")
-def test_held_gives_what_terms_would(text: str, wanted: list[str], other: str) -> None:
+def test_terms_among_gives_what_terms_would(text: str, wanted: list[str], other: str) -> None:
     asked = {*(term for each in wanted for term in terms(each)), *terms(other), *terms(text)[::2]}
-    assert held(text, asked) == asked & {*terms(text)}
+    assert terms_among(text, asked) == asked & {*terms(text)}
