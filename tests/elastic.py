@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -73,8 +74,8 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def ended_with(cluster: "elastic_server.Cluster", pid: int) -> None:
-    """Have the cluster stopped and its folder removed once this process is gone."""
+def ended_with(cluster: Any, pid: int) -> None:
+    """Have the cluster (`Cluster` of tools/elastic_server.py) stopped and its folder removed once this process is gone."""
     nothing = os.open(os.devnull, os.O_RDWR)
     arguments = [
         sys.executable, str(TOOL), "guard", "--folder", str(cluster.folder), "--of", str(pid),
@@ -107,8 +108,8 @@ def given() -> ElasticServer | None:
 
 
 @contextmanager
-def running(name: str = "own", *, nodes: int = 1, user: str = "", password: str = "") -> Iterator["elastic_server.Cluster"]:
-    """A cluster that nobody else uses, stopped and removed at the end."""
+def running(name: str = "own", *, nodes: int = 1, user: str = "", password: str = "") -> Iterator[Any]:
+    """A cluster (`Cluster` of tools/elastic_server.py) that nobody else uses, stopped and removed at the end."""
     cluster = elastic_server.Cluster(
         own_folder(f"{name}-{secrets.token_hex(4)}"), free_ports(nodes), user=user, password=password
     )

@@ -44,10 +44,10 @@ class Bare:
         body = index_body(elastic.options, {}, Shape().dimension)
         client.indices.create(index=self.index, **body)
 
-    def fill(self, documents: list[Mapping[str, Any]]) -> None:
+    def fill(self, documents: list[dict[str, Any]]) -> None:
         helpers.bulk(self.client, documents, request_timeout=300)
 
-    def action(self, document: Document) -> Mapping[str, Any]:
+    def action(self, document: Document) -> dict[str, Any]:
         held = orjson.loads(source(document, with_vectors=True))
         return {"_index": self.index, "_id": document.id.listing, "_source": held}
 

@@ -5,6 +5,7 @@ Seconds on the clock and seconds of the processor: a busy machine stretches the 
 """
 
 from dataclasses import replace
+from functools import partial
 from time import process_time
 from typing import Final
 
@@ -43,11 +44,8 @@ def run(size: str) -> Report:
     for _ in range(ROUNDS):
         for name, (some, others, need_from) in lanes.items():
             begun = process_time()
-            seconds, found = timed(
-                lambda some=some, others=others, floor=need_from: match_prepared(
-                    some, others, context, result_from=CUTS[0], need_from=floor
-                )
-            )
+            lane = partial(match_prepared, some, others, context, result_from=CUTS[0], need_from=need_from)
+            seconds, found = timed(lane)
             clock[name].append(seconds)
             work[name].append(process_time() - begun)
             kept[name] = len(found)

@@ -182,7 +182,7 @@ def server_memory(url: str) -> int | None:
     """Bytes in memory of the process that listens there, where it is one of this machine."""
     port = int(url.rsplit(":", 1)[1].strip("/"))
     for each in psutil.net_connections("tcp"):
-        if each.status == psutil.CONN_LISTEN and each.laddr.port == port and each.pid:
+        if each.status == psutil.CONN_LISTEN and each.laddr and each.laddr.port == port and each.pid:
             return int(psutil.Process(each.pid).memory_info().rss)
     return None
 

@@ -163,9 +163,8 @@ class Bench:
 
 
 def main(folder: Path, engine: str, encoder: str) -> None:
-    settings = Settings(
-        data=folder, encoder=encoder, engine=engine, demo=False, database_url="", query_deadline=10, elasticsearch_prefix=PREFIX
-    )  # type: ignore[arg-type]  # the engine's name comes from the command line
+    told = {"data": folder, "encoder": encoder, "engine": engine, "elasticsearch_prefix": PREFIX}
+    settings = Settings(**told, demo=False, database_url="", query_deadline=10)  # type: ignore[arg-type]  # from a command line
     inner = make_encoder(settings)
     with assemble(settings, encoder=Planted(inner, folder)) as parts:
         before = resident()

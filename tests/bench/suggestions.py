@@ -33,7 +33,7 @@ def typed(database: Database, count: int) -> list[str]:
     chance = random.Random(11)
     with database.read() as session:
         titles = session.exec(select(Revision.title).order_by(col(Revision.id)).limit(5_000)).all()
-    found = []
+    found: list[str] = []
     while len(found) < count:
         keys = list(beginnings(chance.choice(titles)))
         key = chance.choice(keys)
