@@ -208,7 +208,7 @@ def begin_import(
     sheets = call.services.sheets
     limits = Limits(upload_bytes=sheets.size_limit, rows=sheets.row_limit)
     # Before the transaction: reading a sheet takes long, and laying its rows ready twice does no harm.
-    staged = staging.stage(received.path, Path(file_name).name, ListingKind(kind), sheets.folder, limits)
+    staged = staging.stage(received.path, file_name, ListingKind(kind), sheets.folder, limits)
 
     def job(work: UnitOfWork) -> Answered:
         batch = batches.begin(

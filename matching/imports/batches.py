@@ -77,7 +77,7 @@ def begin(
     tables = staged.tables
     batch = ImportBatch(
         kind=staged.kind.value,
-        file_name=shown(staged.file_name, 200) or staged.kind.value,
+        file_name=staged.file_name,
         file_digest=staged.digest,
         state="asking",
         zone_id=zone_id,

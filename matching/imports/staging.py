@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 from matching.errors import NotReady, UnusableFile
@@ -21,6 +21,7 @@ from matching.imports.apart import read_apart
 from matching.imports.headings import HEADING_ROWS, TITLE, Column, Headings, find_headings
 from matching.imports.sheet import Limits, Row, Table, Tables
 from matching.model import ListingKind
+from matching.typed_text import clean_line
 
 FILE_NAME_LIMIT: Final = 200
 _BLOCK: Final = 1 << 20
@@ -70,10 +71,13 @@ def stage(
 ) -> StagedSheet:
     """Check the upload at `path` and lay its rows into `uploads`. Idempotent; the upload itself stays the caller's.
 
+    `file_name` is as the sender gave it: folders and what shows nothing are left out.
+
     Raises `UnusableFile` with one of: those of `apart.read_apart`, `file_no_known_column`, `file_other_kind`, `file_no_rows`.
     Nothing is left behind then.
     """
     limits = limits or Limits()
+    file_name = clean_line(PurePath(file_name).name)
     digest = _digest(path)
     uploads.mkdir(parents=True, exist_ok=True)
     parts: list[Path] = []

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import quote
 
@@ -81,7 +81,7 @@ def upload(context: Context, sheet: Text = "", scope: Text = "", file: Upload = 
     limits = Limits(upload_bytes=sheets.size_limit, rows=sheets.row_limit)
     try:
         with _kept(file, sheets) as path:
-            staged = staging.stage(path, PurePath(file.filename).name, KINDS[sheet], sheets.folder, limits)
+            staged = staging.stage(path, file.filename, KINDS[sheet], sheets.folder, limits)
         with context.services.database.write() as unit:
             zone, organisation = import_view.scope_of(scope)
             batch = batches.begin(unit, context.actor, staged, zone=zone, organisation=organisation)

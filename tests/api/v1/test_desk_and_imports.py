@@ -113,6 +113,21 @@ def test_files_that_cannot_be_read_are_told_in_the_words_of_the_pages(app: FastA
     assert list(app.state.services.sheets.folder.glob("*.upload")) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"), [("a%00b.csv", "ab.csv"), ("..%2Fc%0Ad.csv", "c d.csv"), ("%E2%80%AE%E6%88%90.csv", "成.csv")]
+)
+def test_a_file_name_keeps_neither_folders_nor_what_shows_nothing(app: FastAPI, name: str, kept: str) -> None:
+    staff = asker(app, "staff")
+    made = staff("POST", UPLOAD.replace("a.csv", name), content=SHEET.encode(), headers=FILE)
+    assert made.json()["file_name"] == kept
+
+
+@pytest.mark.parametrize("name", ["%00", "%2F", ".csv", "..", "a" * 200])
+def test_a_file_name_without_an_ending_is_refused(app: FastAPI, name: str) -> None:
+    found = asker(app, "staff").problem("POST", UPLOAD.replace("a.csv", name), 422, content=SHEET.encode(), headers=FILE)
+    assert found["code"] == "file_unknown_type"
+
+
 def test_an_import_is_read_by_rows_committed_and_kept_from_others(app: FastAPI) -> None:
     staff = asker(app, "staff", language="zh")
     rows = staff.get(f"/imports/{BATCH}/rows?limit=1")
