@@ -33,12 +33,15 @@ AGAINST: Final[Mapping[str, str]] = {
     "far": N_("the two texts are far apart"),
     "industry_parent": N_("belongs only to the broader industry"),
     "industry_outside": N_("outside the zone's industry"),
-    "indicator_failed": N_("%(name)s: %(asked)s asked, only %(given)s given"),
+    "indicator_failed": N_("%(name)s: %(asked)s asked, %(given)s given, not met"),
+    "indicator_open": N_("%(name)s: %(asked)s asked, %(given)s given, which does not tell"),
     "indicators_missing": N_("the result lists no %(names)s"),
+    "maturity_partly": N_("maturity TRL %(given)s, only part of it at the TRL %(asked)s asked"),
     "maturity_below": N_("TRL %(given)s, below the TRL %(asked)s asked"),
     "maturity_unknown": N_("the result does not tell its maturity (TRL %(asked)s asked)"),
     "cooperation_none": N_("no way of cooperation in common: %(asked)s asked, %(given)s offered"),
     "price_above": N_("the price is above the budget"),
+    "price_partly": N_("the price is only partly within the budget"),
 }
 
 

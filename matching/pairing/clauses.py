@@ -15,13 +15,16 @@ Codes with their parameters, and suggested wording:
 | `industry_outside` | | 不在本区战略产业内 | outside the zone's industry |
 | `indicator_met` | name, asked, given | {name}要求 {asked}，成果给出 {given} | {name}: {asked} asked, {given} given |
 | `indicators_met` | count, asked_count | {asked_count} 项指标中 {count} 项达到 | {count} of {asked_count} figures are met |
-| `indicator_failed` | name, asked, given | {name}要求 {asked}，成果只有 {given} | {name}: {asked} asked, only {given} given |
+| `indicator_failed` | name, asked, given | {name}要求 {asked}，给出 {given}，未达到 | {name}: {asked} asked, {given}, not met |
+| `indicator_open` | name, asked, given | {name}要求 {asked}，给出 {given}，难判断 | {name}: {asked} asked, {given}: open |
 | `indicators_missing` | names | 成果未列出指标{names} | the result lists no {names} |
 | `maturity_meets` | asked, given | 成熟度 TRL {given}，满足 TRL {asked} | maturity TRL {given} meets TRL {asked} |
+| `maturity_partly` | asked, given | 成熟度 TRL {given}，部分达到 TRL {asked} | TRL {given}, only part of it at TRL {asked} |
 | `maturity_below` | asked, given | 成熟度 TRL {given}，低于要求的 TRL {asked} | TRL {given}, below the TRL {asked} asked |
 | `maturity_unknown` | asked | 成果未说明成熟度（要求 TRL {asked}） | the result does not tell its maturity (TRL {asked} asked) |
 | `cooperation_none` | asked, given | 合作方式不一致 | no mode of cooperation in common |
 | `price_above` | | 报价高于预算 | the price is above the budget |
+| `price_partly` | | 报价只有一部分在预算内 | the price is only partly within the budget |
 | `time_short` | days | 只剩 {days} 天 | only {days} days are left |
 
 `terms` and `names` are tuples of at most three; `asked` and `given` of maturity are texts such as `6` or `4-5` (of what is
@@ -84,6 +87,7 @@ def _indicators(facts: Mapping[str, Any]) -> list[Clause]:
         asked = sum(len(facts.get(verdict, ())) for verdict in ("met", "failed", "open", "missing"))
         found.append(Clause("indicators_met", {"count": len(met), "asked_count": asked}))
     found += [_figure("indicator_failed", entry) for entry in failed[:SHOWN]]
+    found += [_figure("indicator_open", entry) for entry in facts.get("open", [])[:SHOWN]]
     if missing:
         found.append(Clause("indicators_missing", {"names": tuple(entry["name"] for entry in missing[:SHOWN])}))
     return found
@@ -97,7 +101,7 @@ def _maturity(facts: Mapping[str, Any]) -> list[Clause]:
     verdict = facts.get("verdict")
     if verdict == "unknown":
         return [Clause("maturity_unknown", {"asked": str(facts["asked"][0])})]
-    if verdict in ("meets", "below"):
+    if verdict in ("meets", "partly", "below"):
         return [Clause(f"maturity_{verdict}", {"asked": str(facts["asked"][0]), "given": _levels(facts["given"])})]
     return []
 
@@ -109,8 +113,8 @@ def clauses(pair: Scored) -> tuple[Clause, ...]:
     if pair.part("cooperation").value == 0:
         modes = facts["cooperation"]
         found.append(Clause("cooperation_none", {"asked": tuple(modes["asked"]), "given": tuple(modes["given"])}))
-    if facts["price"].get("verdict") == "above":
-        found.append(Clause("price_above"))
+    if facts["price"].get("verdict") in ("above", "partly"):
+        found.append(Clause(f"price_{facts['price']['verdict']}"))
     days = facts["time"].get("days")
     if days is not None and days <= FEW_DAYS:
         found.append(Clause("time_short", {"days": days}))

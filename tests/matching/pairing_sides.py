@@ -1,6 +1,7 @@
 """Sides of pairs for tests: from texts by the hashing encoder, and any at all by hypothesis."""
 
-from datetime import date
+import random
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, Literal
 
@@ -8,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from matching.pairing.score import Context
-from matching.pairing.sides import OPS, Indicator, IpRight, Side
+from matching.pairing.sides import OPS, Indicator, IpRight, Op, Side
 from search.encoder.hashing import HashingEncoder
 from search.text import chunks, terms
 
@@ -113,4 +114,49 @@ def sides(draw: st.DrawFn, kind: Literal["need", "result"]) -> Side:
         wanted_by=draw(days) if kind == "need" else None,
         city=draw(st.none() | st.sampled_from(("常州", "苏州"))),
         zones=draw(st.frozensets(st.sampled_from(("changzhou", "suzhou")), max_size=1)),
+    )
+
+
+def some(chance: random.Random, kind: Literal["need", "result"]) -> Side:
+    """Any side, as `sides` gives them, by a seed: for thousands of pairs, of which hypothesis would make much work."""
+
+    def drawn(pool: tuple[str, ...], most: int) -> frozenset[str]:
+        return frozenset(chance.sample(pool, chance.randint(0, most)))
+
+    def perhaps(value: Any) -> Any:
+        return value if chance.random() < 0.7 else None
+
+    def figures() -> Indicator:
+        names = ("烧结温度", "接触电阻", "单片银耗", "疲劳寿命", "冲击功-20 ℃")
+        low, high = perhaps(chance.uniform(-1000, 1000)), perhaps(chance.uniform(-1000, 1000))
+        op: Op = chance.choice(("<=", "<", ">=", ">", "=", "range"))
+        return Indicator(chance.choice(names), op, low, high, chance.choice(UNITS))
+
+    title = "".join(chance.choices(WORDS, k=chance.randint(0, 8)))
+    body = "，".join(chance.choices(WORDS, k=chance.randint(0, 8)))
+    rows = np.random.default_rng(chance.getrandbits(32)).normal(size=(chance.randint(1, 4), 16)) + chance.uniform(0, 2)
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    first, second = sorted((chance.randint(1, 9), chance.randint(1, 9)))
+    rights = [IpRight("invention", chance.choice(("granted", "examining", "filed", "")), chance.random() < 0.5) for _ in range(2)]
+    day = TODAY + timedelta(days=chance.randint(-30, 200))
+    return Side(
+        f"{chance.getrandbits(40):010x}",
+        kind,
+        title,
+        terms(title),
+        terms(body),
+        rows[0],
+        rows,
+        industries=drawn(CODES, 2),
+        ancestors=drawn(CODES, 1),
+        confirmed=chance.random() < 0.5,
+        indicators=tuple(figures() for _ in range(chance.randint(0, 3))),
+        trl=perhaps((first, second)),
+        modes=drawn(("00", "01", "02", "03", "05", "07"), 3),
+        price=perhaps((chance.randint(0, 10**9), chance.randint(10**9, 10**10))),
+        ip=tuple(rights[: chance.randint(0, 2)]) if kind == "result" else (),
+        open_until=perhaps(day),
+        wanted_by=perhaps(day + timedelta(days=chance.randint(-20, 20))) if kind == "need" else None,
+        city=perhaps(chance.choice(("常州", "苏州"))),
+        zones=drawn(("changzhou", "suzhou"), 1),
     )
