@@ -93,12 +93,22 @@ def register(app: typer.Typer) -> None:
         floor: Annotated[
             bool, typer.Option("--floor", help="own queries: from which nearness on meaning finds something")
         ] = False,
+        quality: Annotated[
+            Path | None, typer.Option(help="judged pairs: whether the quality of a need's text predicts a good match")
+        ] = None,
         folds: Annotated[int | None, typer.Option(help="also cross-validate what was chosen on such data")] = None,
         as_json: Json = False,
     ) -> None:
         """Measure the platform's own pair score on judged pairs, its search ranking on papers, or the floor of meaning."""
+        if quality is not None and (directory, search, floor, folds) == (None, None, False, None):
+            from matching.quality_evaluation import evaluate as evaluate_quality
+
+            show(evaluate_quality(quality), as_json=as_json)
+            return
         if (directory is not None) + (search is not None) + floor != 1:
-            raise typer.BadParameter("give a folder of judged pairs, one of papers with --search, or --floor")
+            raise typer.BadParameter(
+                "give a folder of judged pairs, one of papers with --search, one of needs with --quality, or --floor"
+            )
         encoder = make_encoder(settings())
         try:
             if search is not None:
