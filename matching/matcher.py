@@ -8,8 +8,10 @@ result that lost its place among a need's best fifty, a place that became free).
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from time import perf_counter
+from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -98,7 +100,7 @@ class Matcher:
 
     def __init__(self, database: Database, vectors: VectorStore) -> None:
         self._database = database
-        self._cache = SideCache(vectors)
+        self.sides: Final = SideCache(vectors)
         self._took: dict[str, float] = {}
 
     def touched(self, session: Session, public_ids: Sequence[str]) -> Touched:
@@ -108,7 +110,7 @@ class Matcher:
     def warm(self, public_ids: Sequence[str]) -> None:
         """Hold the sides of those of the listings that are open: who is posted next is scored against them at once."""
         with self._database.read() as session:
-            self._cache.sides(session, standings(session, _ids(session, public_ids)))
+            self.sides.sides(session, standings(session, _ids(session, public_ids)))
 
     def pause(self) -> float:
         """Seconds that a zone's batch may wait while listings keep coming, by how long batches have taken of late."""
@@ -191,14 +193,11 @@ class Matcher:
             own = sa.or_(col(Match.need_id) == only, col(Match.result_id) == only)
             always |= set(session.exec(select(Match.need_id, Match.result_id).where(Match.zone_id == stand.zone_id, own)))
         version = session.get(MatchingVersion, code)
-        line = industry_lines(session)[stand.industry_id] if stand.industry_id is not None else ()
         return Field(
             place=code,
             zone_id=stand.zone_id,
             version=version.version if version else 0,
-            context=Context(
-                today=self._database.clock.today(), industry=line[0] if line else None, ancestors=frozenset(line[1:])
-            ),
+            context=context_of(session, stand.industry_id, self._database.clock.today()),
             lanes=self._lanes(session, stand, only),
             revisions={id_: each.published_revision for id_, each in stand.standings.items()},
             always=frozenset(always),
@@ -210,7 +209,7 @@ class Matcher:
 
         def build(ids: Sequence[int], most: int | None) -> None:
             wanted: dict[int, Standing] = {id_: stand.standings[id_] for id_ in ids if id_ not in sides}
-            sides.update(self._cache.sides(session, wanted, most=most))
+            sides.update(self.sides.sides(session, wanted, most=most))
 
         found: list[Lane] = []
         for block in stand.blocks:
@@ -253,6 +252,12 @@ class Matcher:
                 unit.session.execute(sa.delete(Match).where(col(Match.zone_id) == zone.id))
             unit.commit()
         return 0
+
+
+def context_of(session: Session, industry_id: int | None, today: date) -> Context:
+    """What a pair is judged in at a place that is matched in this industry; None for the pool."""
+    line = industry_lines(session)[industry_id] if industry_id is not None else ()
+    return Context(today=today, industry=line[0] if line else None, ancestors=frozenset(line[1:]))
 
 
 def _check(session: Session, place: str, version: int) -> None:
@@ -382,4 +387,4 @@ def _replace(unit: UnitOfWork, zone_id: int | None, scope: sa.ColumnElement[bool
         session.execute(sa.delete(Match).where(col(Match.id).in_(gone[start : start + 500])))
 
 
-__all__ = ["AUDIENCE", "KEEP", "KEEP_PER_RESULT", "Matcher", "Superseded"]
+__all__ = ["AUDIENCE", "KEEP", "KEEP_PER_RESULT", "Matcher", "Superseded", "context_of"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from sqlmodel import Session
 
@@ -16,6 +16,19 @@ from matching.reference import ZoneView, zones
 from matching.verdicts import OwnerWord, VerdictView, in_force, owner_words
 
 Show = Literal["", "waiting", "judged"]
+
+
+class Explained(Protocol):
+    """A need and a result, and why, as far as that is known."""
+
+    @property
+    def need(self) -> Content: ...
+    @property
+    def result(self) -> Content: ...
+    @property
+    def scored(self) -> Scored | None: ...
+    @property
+    def is_current(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matching.content import Content
 from matching.documents import body_of, body_parts, passages_of
-from matching.pair_views import PairView
+from matching.pair_views import Explained
 from search.text import spans
 from web.messages import field_label
 
@@ -35,8 +35,10 @@ class SideText:
     fields: tuple[FieldText, ...]
 
 
-def side_texts(pair: PairView) -> tuple[SideText, SideText]:
+def side_texts(pair: Explained) -> tuple[SideText, SideText]:
     """Need and result. Where a text is newer than the score, which passages are closest is not known, and none is pointed out."""
+    if pair.scored is None:
+        return _side(pair.need, None, ()), _side(pair.result, None, ())
     at = pair.scored.best_passages if pair.is_current else (None, None)
     return _side(pair.need, at[0], pair.scored.shared_terms), _side(pair.result, at[1], pair.scored.shared_terms)
 

@@ -31,6 +31,7 @@ TOKENS: Final = "/tokens"
 INDEX: Final = "/search-index"
 API_DOCS: Final = "/api/docs"
 POOL: Final = "/pool"
+COMPARE: Final = "/compare"
 POST_RESULT: Final = "/results/new"
 POST_NEED: Final = "/needs/new"
 
@@ -121,6 +122,11 @@ def desk(code: str) -> str:
 def compare(zone: str, need: str, result: str) -> str:
     """Two texts of a pair side by side."""
     return with_query(f"{desk(zone)}/compare", need=need, result=result)
+
+
+def explain(need: str, result: str, zone: str | None) -> str:
+    """Any need and any result compared, as of now; in a zone, or where the need stands."""
+    return with_query(COMPARE, need=need, result=result, zone=zone)
 
 
 def with_query(path: str, **parameters: object) -> str:

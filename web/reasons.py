@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from matching.content import Content
-from matching.pair_views import PairView
+from matching.pair_views import Explained
 from matching.pairing.clauses import Clause, clauses
 from matching.pairing.parts import Part
 from search.text import spans as term_spans
@@ -53,10 +53,10 @@ class Reasons:
     missing: str
 
 
-def reasons(pair: PairView, names: Names) -> Reasons:
+def reasons(pair: Explained, names: Names) -> Reasons:
     told: list[str] = []
     against: list[str] = []
-    for clause in clauses(pair.scored):
+    for clause in clauses(pair.scored) if pair.scored else ():
         values = {key: _value(clause, key, value, pair.need, names) for key, value in clause.params.items()}
         if clause.code == "time_short":
             days = int(str(clause.params["days"]))

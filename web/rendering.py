@@ -21,6 +21,7 @@ from web import (
     reasons,
     record_view,
     search_view,
+    why,
     work_view,
 )
 from web.assets import HTMX, TABLER, asset_url
@@ -78,6 +79,7 @@ def _environment() -> Environment:
         "reasons": reasons,
         "record_view": record_view,
         "search_view": search_view,
+        "why": why,
         "work_view": work_view,
         "i18n": i18n,
     }

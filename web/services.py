@@ -9,6 +9,7 @@ from fastapi import Request
 
 from matching.access import Actor
 from matching.discovery import SearchHit, SearchPage, SearchRequest
+from matching.side_cache import SideCache
 from matching.store.database import Database
 from matching.synonym_effects import Effect
 from matching.synonyms import Group
@@ -70,6 +71,8 @@ class Services:
     address_of: Callable[[Request], str] = field(default=lambda request: request.client.host if request.client else "")
     """The address that limits are counted by; behind a proxy the composition root knows better."""
     synonym_effects: Effects | None = None
+    sides: SideCache | None = None
+    """What pairs are scored from on demand; without it only stored scores are told."""
 
 
 def services_of(request: Request) -> Services:

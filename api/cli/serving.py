@@ -64,6 +64,7 @@ def services_for(parts: Parts) -> Services:
         discovery=parts.discovery,
         engine=parts.engine.health,
         synonym_effects=parts.synonym_effects,
+        sides=parts.matcher.sides,
         sheets=SheetSettings(parts.settings.uploads, parts.settings.row_limit, parts.settings.upload_limit),
     )
 

@@ -13,6 +13,7 @@ from matching.model import Base
 from matching.projection import Projection, index_recipe
 from matching.reactions import REACTIONS
 from matching.seed import load_reference
+from matching.side_cache import SideCache
 from matching.store.database import Database
 from matching.synonym_effects import SynonymEffects
 from matching.vectors import VectorStore
@@ -88,7 +89,8 @@ def build_app(database: Database, discovery: Discovery, effects: SynonymEffects 
     """The pages with their static files and error pages, as `api` puts them together."""
     app = FastAPI(openapi_url=None)
     settings = WebSettings(demo_accounts=(DemoAccount("gaoxiao", "demo-2026", "provider"),))
-    app.state.services = Services(database=database, settings=settings, discovery=discovery, synonym_effects=effects)
+    sides = SideCache(VectorStore(database, HashingEncoder()))
+    app.state.services = Services(database, settings, discovery, synonym_effects=effects, sides=sides)
     app.include_router(router())
     mount_assets(app)
     add_error_pages(app)

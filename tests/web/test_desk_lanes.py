@@ -175,11 +175,14 @@ def test_the_comparison_marks_what_is_shared_and_points_at_what_is_closest(signe
         assert f'href="/desk/{ZONE}?need={need}#pair-{result}"' in page
 
 
-def test_a_comparison_of_what_is_no_pair_is_not_found(signed_in: SignIn, stock: Stock) -> None:
+def test_a_comparison_of_what_is_no_pair_says_why(signed_in: SignIn, stock: Stock) -> None:
     browser = signed_in("broker")
     gone = browser.get(f"/desk/{ZONE}/compare?need={stock.listings['crack']}&result={stock.listings['hostile']}")
-    assert gone.status_code == 404
+    assert gone.status_code == 200
+    assert "为什么没有配对" in text_of(gone.text)
+    assert "不在光伏产业内" in text_of(gone.text)
     assert browser.get(f"/desk/{ZONE}/compare").status_code == 404
+    assert browser.get(f"/desk/{ZONE}/compare?need={stock.listings['crack']}&result=nosuchresult").status_code == 404
 
 
 def test_only_the_zones_people_compare_and_export(client: TestClient, signed_in: SignIn, stock: Stock) -> None:

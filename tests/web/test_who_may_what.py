@@ -61,6 +61,9 @@ TRIES: Final = (
     page("/desk/changzhou?lane=outside_result", DESK_IN | ADMIN),
     page("/desk/changzhou?lane=outside_need", DESK_IN | ADMIN),
     page(f"/desk/changzhou/compare?need={SILVER}&result={PASTE}", DESK_IN | ADMIN),
+    page(f"/compare?need={SILVER}&result={PASTE}", DESKS | ADMIN | {"university", "firm"}),  # desks of other zones: at home
+    page(f"/compare?need={SILVER}&result={PASTE}&zone=changzhou", DESK_IN | ADMIN | {"university", "firm"}),
+    page(f"/compare?need={SILVER}&result={PASTE}&zone=kunshan", {"staff out", "broker out", "admin"}),
     page("/desk/changzhou/export", DESK_IN | ADMIN),
     write("/desk/changzhou/verdicts", DESK_IN, **VERDICT),
     write(f"/listings/{SILVER}/word", {"firm"}, other=PASTE, do="fits"),

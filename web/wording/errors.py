@@ -120,6 +120,9 @@ FIELD_TEXTS: Final = {
     "wrong_password": N_("This is not your present password."),
     "not_the_same": N_("The two passwords differ. Type the new one twice."),
     "same_as_before": N_("This is the password you have. Choose another."),
+    "no_such_listing": N_("No entry has this number or address, or it is not open to you."),
+    "is_a_need": N_("This is a need; a result is wanted here."),
+    "is_a_result": N_("This is a result; a need is wanted here."),
     "foreign": N_("This form belongs to somebody else. Open it anew."),
 }
 

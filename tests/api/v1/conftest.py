@@ -16,8 +16,10 @@ from matching import tokens
 from matching.access import actor_of
 from matching.discovery import Discovery
 from matching.model import Person
+from matching.side_cache import SideCache
 from matching.store.database import Database
 from matching.tokens import SCOPES
+from matching.vectors import VectorStore
 from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
 from tests.web.conftest import database, discovery, engine, prepared, stock
@@ -67,8 +69,9 @@ def secret_of(database: Database, login: str, scopes: tuple[str, ...] = SCOPES) 
 
 def build_app(database: Database, discovery: Discovery, engine: LocalEngine, folder: Path) -> FastAPI:
     services = Services(
-        database=database, settings=WebSettings(), discovery=discovery, sheets=SheetSettings(folder / "uploads", row_limit=200)
-    )
+        database=database, settings=WebSettings(), discovery=discovery, sheets=SheetSettings(folder / "uploads", row_limit=200),
+        sides=SideCache(VectorStore(database, HashingEncoder())),
+    )  # fmt: skip
     return create_app(Application(services, Readiness(database, engine, HashingEncoder()), upload_limit=2 * 1024 * 1024))
 
 

@@ -37,8 +37,10 @@ from matching.model import ApiToken, Base, ImportBatch, Listing, ListingKind, Or
 from matching.projection import index_recipe
 from matching.reactions import REACTIONS
 from matching.seed import load_reference
+from matching.side_cache import SideCache
 from matching.store.database import Database
 from matching.tokens import SCOPES
+from matching.vectors import VectorStore
 from matching.verdicts import GradePair
 from matching.work import run_once
 from search.encoder.hashing import HashingEncoder
@@ -183,7 +185,8 @@ class ExampleWorld:
             encoder = HashingEncoder()
             engine = LocalEngine(encoder.dimension, index_recipe(encoder.fingerprint))
             sheets = SheetSettings(folder / "uploads", row_limit=200, size_limit=1 << 20)
-            services = Services(database=database, settings=WebSettings(), discovery=self.discovery, sheets=sheets)
+            sides = SideCache(VectorStore(database, encoder))
+            services = Services(database=database, settings=WebSettings(), discovery=self.discovery, sheets=sheets, sides=sides)
             yield create_app(Application(services, Readiness(database, engine, encoder), upload_limit=1 << 20))
             engine.close()
             database.close()
