@@ -1,231 +1,284 @@
-"""How well the pair score ranks needs and results that people have judged: a folder in the BEIR layout, read and scored.
+"""How well the pair score ranks and grades pairs that people have judged, beside baselines, with intervals.
 
-`queries.jsonl` (the needs) and `corpus.jsonl` (the results) hold an `_id`, a `title` and a `text` a line; `qrels.tsv`
-(or `qrels/test.tsv`) holds need id, result id and grade 0 to 3 under one line of headings. Only texts are there, so only
-the text parts of the score speak.
+Only texts are judged there, so only the text parts of the score speak, and a level is the grade that is reached with a chance
+of one half among such pairs (`Ranker.judged`).
 """
 
-import json
-import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+import hashlib
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.errors import FieldError, InvalidInput
-from matching.pairing.batch import prepare, score_some
-from matching.pairing.parts import text_score
-from matching.pairing.score import CUTS, Context, Scored
-from matching.pairing.sides import Side
+from matching.judged_pairs import CONTEXT, Dataset, Embedded, embed, fold_of, read, score_judged, sides
+from matching.pairing import fitting
+from matching.pairing.fitting import Fitted, Floats, Integers, Judged
+from matching.pairing.ranker import FILE, GRADES
+from matching.pairing.ranker import shipped as shipped_ranker
+from matching.pairing.score import Context, Scored
+from matching.pairing.weights import TermWeights, count, from_counts
 from search import evaluate as metrics
+from search.encoder.means import Means
 from search.ports import Encoder
-from search.text import chunks, comparison_key, terms
+from search.text import terms, tokeniser_version
 
-Grades = dict[str, dict[str, int]]
-
-CONTEXT: Final = Context(today=date(2026, 1, 1))
-"""No date is compared here; any would do."""
-
-MEANING_WEIGHTS: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-"""What cross-validation may choose the weight of the meaning part from; the rest is the terms part's."""
-
-SAME_TITLE: Final = 0.5
-"""Needs whose titles share this much of their character pairs (Jaccard) stand in one fold."""
+SEED: Final = 20261123
+SAMPLES: Final = 2000
+GOOD: Final = metrics.GOOD
+_K1, _B = 1.2, 0.75
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    id: str
-    title: str
-    body: str
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What one system said of the judged pairs, arrays in the order of the pairs: a score to rank by, and, where it claims to
+    know them, levels 0 to 3 and P(grade >= 2)."""
+
+    scores: Floats
+    levels: Integers | None = None
+    chances: Floats | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """Judged needs and results by id, and the grades: need to result to 0..3."""
+class Pairs:
+    """The judged pairs of a set as arrays, by need and result id, with the parts of their score."""
 
-    needs: Mapping[str, Text]
-    results: Mapping[str, Text]
-    grades: Grades
+    def __init__(self, data: Dataset, scored: Sequence[Scored]) -> None:
+        self.data = data
+        self.needs = [pair.need for pair in scored]
+        self.results = [pair.result for pair in scored]
+        self.judged = Judged(
+            np.array([pair.part("meaning").value for pair in scored], np.float64),
+            np.array([pair.part("terms").value for pair in scored], np.float64),
+            np.ones(len(scored)),
+            np.array([data.grades[pair.need][pair.result] for pair in scored], np.int64),
+            np.ones(len(scored)),
+        )
 
+    def run(self, scores: Floats) -> dict[str, dict[str, float]]:
+        found: dict[str, dict[str, float]] = {}
+        for need, result, score in zip(self.needs, self.results, scores.tolist(), strict=True):
+            found.setdefault(need, {})[result] = score
+        return found
 
-def _refuse(code: str, file: Path, line: int = 0) -> InvalidInput:
-    return InvalidInput(FieldError("directory", code, {"file": file.name, "line": line}))
-
-
-def _lines(file: Path) -> Iterable[tuple[int, str]]:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise _refuse("dataset_file_unreadable", file) from error
-    return ((at, line) for at, line in enumerate(text.split("\n"), 1) if line.strip())
-
-
-def _texts(file: Path) -> dict[str, Text]:
-    found: dict[str, Text] = {}
-    for at, line in _lines(file):
-        try:
-            row = json.loads(line)
-            text = Text(str(row["_id"]), str(row.get("title") or ""), str(row.get("text") or ""))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _refuse("dataset_line_wrong", file, at) from error
-        found[text.id] = text
-    return found
+    def by(self, fitted: Fitted) -> Outcome:
+        texts = self.judged.texts(fitted.meaning, fitted.terms)
+        return Outcome(texts, fitting.levels(fitted.scale, texts), fitting.chances(fitted.scale, texts, GOOD))
 
 
-def _grades(file: Path, needs: Mapping[str, Text], results: Mapping[str, Text]) -> Grades:
-    grades: Grades = {}
-    for at, line in _lines(file):
-        fields = line.split("\t")
-        if at == 1 and not fields[-1].strip().isdigit():
-            continue
-        try:
-            need, result, grade = fields[0], fields[1], int(fields[2])
-        except (IndexError, ValueError) as error:
-            raise _refuse("dataset_line_wrong", file, at) from error
-        if need not in needs or result not in results or not 0 <= grade <= 3:
-            raise _refuse("dataset_line_wrong", file, at)
-        grades.setdefault(need, {})[result] = grade
-    if not grades:
-        raise _refuse("dataset_without_judgements", file)
-    return grades
+def evaluate(
+    directory: Path, encoder: Encoder, *, means: Means | None = None, train: Path | None = None, folds: int | None = None
+) -> dict[str, Any]:
+    """Shipped weights; those learned on `train`, with means and term weights of its texts; or, with `folds`, learned for
+    each fold on the needs outside it, near-same titles in one fold. Not both.
 
-
-def read(directory: Path) -> Dataset:
-    """The judged part of a folder. Raises `InvalidInput` that names the file, and the line where one is wrong."""
-    needs, results = _texts(directory / "queries.jsonl"), _texts(directory / "corpus.jsonl")
-    flat, nested = directory / "qrels.tsv", directory / "qrels" / "test.tsv"
-    grades = _grades(nested if nested.is_file() and not flat.is_file() else flat, needs, results)
-    judged = sorted({result for rows in grades.values() for result in rows})
-    return Dataset({id_: needs[id_] for id_ in sorted(grades)}, {id_: results[id_] for id_ in judged}, grades)
-
-
-def sides(texts: Iterable[Text], kind: Literal["need", "result"], encoder: Encoder) -> list[Side]:
-    """Each text as the platform would store it: the title and the titled chunks of its body embedded under its role."""
-    held = list(texts)
-    pieces = [(each.title, *(f"{each.title}\n{chunk}" for chunk in chunks(each.body))) for each in held]
-    vectors = encoder.encode([piece for own in pieces for piece in own], kind)
-    found: list[Side] = []
-    start = 0
-    for each, own in zip(held, pieces, strict=True):
-        rows = vectors[start : start + len(own)]
-        found.append(Side(each.id, kind, each.title, terms(each.title), terms(each.body), rows[0], rows))
-        start += len(own)
-    return found
-
-
-def score_judged(data: Dataset, encoder: Encoder, context: Context = CONTEXT) -> list[Scored]:
-    """Every judged pair under the platform's own score, by need and result id."""
-    needs = prepare(sides(data.needs.values(), "need", encoder), context)
-    results = prepare(sides(data.results.values(), "result", encoder), context)
-    places = {id_: at for at, id_ in enumerate(data.results)}
-    return [
-        pair
-        for at, need in enumerate(data.needs)
-        for pair in score_some(needs, at, results, np.array([places[r] for r in sorted(data.grades[need])]), context)
-    ]
-
-
-def _summary(run: metrics.Run, grades: Grades, error: float) -> dict[str, Any]:
-    return {
-        "needs": len(grades),
-        "pairs": sum(map(len, grades.values())),
-        "ndcg@10": round(metrics.ndcg(run, grades), 4),
-        "auc": round(metrics.auc(run, grades), 4),
-        "spearman": round(metrics.spearman(run, grades), 4),
-        "score_1_over_1_plus_mae": round(error, 4),
-    }
-
-
-def evaluate(directory: Path, encoder: Encoder, *, folds: int | None = None) -> dict[str, Any]:
-    """`needs`, `pairs`, `ndcg@10`, `auc`, `spearman`, `score_1_over_1_plus_mae` of the shipped score.
-
-    With `folds` the two things that were settled on such data, the weight of the meaning part and the thresholds of the
-    levels, are instead chosen anew for each fold on the needs outside it; `chosen` lists them. Near-same titles share a
-    fold. Raises `InvalidInput` for an unusable folder or number of folds; encoder errors as the port says.
+    `encoder` subtracts nothing; `means` are those that the platform subtracts, None for none. Top-level numbers `ndcg@10`, `auc`,
+    `spearman`, `score_1_over_1_plus_mae`, `calibration_error`; 95 % `intervals` of them over needs; `baselines` in the same
+    pairs, and by how much they are beaten. Raises `InvalidInput` for an unusable folder or number of folds; encoder errors
+    as the port says.
     """
     data = read(directory)
     if folds is not None and not 2 <= folds <= len(data.needs):
         raise InvalidInput(FieldError("folds", "folds_out_of_range", {"most": len(data.needs)}))
-    pairs = score_judged(data, encoder)
+    embedded = embed(data, encoder)
+    context, shipped = CONTEXT, shipped_ranker()
+    fitted = Fitted(shipped.meaning, shipped.terms, shipped.judged)
+    settings: dict[str, Any] = {"weights": "shipped"}
+    if train is not None:
+        known = read(train)
+        held = embed(known, encoder)
+        context, means = replace(CONTEXT, weights=term_weights(known)), held.means()
+        fitted = fitting.fit(pairs_of(known, held, means, context).judged)
+        settings = {"weights": "trained", "train": known.digest}
+    pairs = pairs_of(data, embedded, means, context)
+    chosen: list[dict[str, Any]] = []
     if folds is None:
-        run = _run((pair, pair.score) for pair in pairs)
-        return _summary(run, data.grades, metrics.score_1_over_1_plus_mae(run, data.grades, CUTS))
-    return _cross_validated(data, pairs, folds)
+        own = pairs.by(fitted)
+        chosen.append(_told(fitted))
+    else:
+        own, chosen = _cross_validated(pairs, folds)
+        settings = {"weights": "cross-validated", "folds": folds}
+    settings |= {
+        "encoder": encoder.fingerprint,
+        "means": means.digest if means is not None else "",
+        "terms": tokeniser_version(),
+        "seed": SEED,
+    }
+    return _report(pairs, own, _baselines(pairs, embedded), settings, chosen)
 
 
-def _run(rows: Iterable[tuple[Scored, float]]) -> dict[str, dict[str, float]]:
-    run: dict[str, dict[str, float]] = {}
-    for pair, score in rows:
-        run.setdefault(pair.need, {})[pair.result] = score
-    return run
+def pairs_of(data: Dataset, embedded: Embedded, means: Means | None, context: Context) -> Pairs:
+    return Pairs(data, score_judged(data, *sides(data, embedded, means), context))
 
 
-def _mixed(pair: Scored, weight: float) -> float:
-    """The pair's text score, were the meaning part's weight `weight`."""
-    return weight * (pair.part("meaning").value or 0.0) + (1 - weight) * (pair.part("terms").value or 0.0)
+def term_weights(data: Dataset) -> TermWeights:
+    """Weights of words by the texts of a set; no grade is looked at."""
+    return from_counts(*count(f"{text.title}\n{text.body}" for text in (*data.needs.values(), *data.results.values())))
 
 
-def fit_cuts(scores: NDArray[np.float64], grades: NDArray[np.int64]) -> tuple[float, ...]:
-    """The thresholds that make the fewest errors, one a grade: the mean absolute error is the sum of theirs."""
-    order = np.argsort(scores, kind="stable")
-    ordered, judged = scores[order], grades[order]
-    cuts: list[float] = []
-    for grade in (1, 2, 3):
-        good = judged >= grade
-        # with the cut before position i: good ones before it are missed, others from it on are overrated
-        errors = np.concatenate([[0], np.cumsum(good)]) + (~good).sum() - np.concatenate([[0], np.cumsum(~good)])
-        at = int(errors.argmin())
-        cuts.append(float(ordered[at]) if at < len(ordered) else math.nextafter(float(ordered[-1]), math.inf))
-    return tuple(np.maximum.accumulate(cuts).tolist())
+def _told(fitted: Fitted) -> dict[str, Any]:
+    return {
+        "meaning": round(fitted.meaning, 4),
+        "terms": round(fitted.terms, 4),
+        "slope": round(fitted.scale.slope, 3),
+        "thresholds": [round(each, 4) for each in fitted.scale.thresholds],
+    }
 
 
-def _cross_validated(data: Dataset, pairs: Sequence[Scored], folds: int) -> dict[str, Any]:
-    fold = fold_of(data.needs, folds)
-    run: dict[str, dict[str, float]] = {}
-    errors: list[float] = []
+def _cross_validated(pairs: Pairs, folds: int) -> tuple[Outcome, list[dict[str, Any]]]:
+    fold = fold_of(pairs.data.needs, folds)
+    of_pair = np.array([fold[need] for need in pairs.needs])
+    scores, chances = np.zeros(len(of_pair)), np.zeros(len(of_pair))
+    levels = np.zeros(len(of_pair), np.int64)
     chosen: list[dict[str, Any]] = []
     for number in range(folds):
-        known = {need: rows for need, rows in data.grades.items() if fold[need] != number}
-        held = [pair for pair in pairs if fold[pair.need] == number]
-        if not held or not known:
+        held = of_pair == number
+        if not held.any() or held.all():
             continue
-        runs = {w: _run((p, _mixed(p, w)) for p in pairs if p.need in known) for w in MEANING_WEIGHTS}
-        weight = max(MEANING_WEIGHTS, key=lambda w: (metrics.ndcg(runs[w], known), -abs(w - text_score(1.0, 0.0))))
-        flat = [(runs[weight][need][result], grade) for need, rows in known.items() for result, grade in rows.items()]
-        cuts = fit_cuts(np.array([score for score, _ in flat]), np.array([grade for _, grade in flat]))
-        for pair in held:
-            score = _mixed(pair, weight)
-            run.setdefault(pair.need, {})[pair.result] = score
-            errors.append(float(abs(metrics.levels(score, cuts) - data.grades[pair.need][pair.result])))
-        chosen.append({"fold": number, "meaning": round(weight, 4), "cuts": [round(cut, 4) for cut in cuts]})
-    return {**_summary(run, data.grades, 1 / (1 + metrics.mean(errors))), "folds": folds, "chosen": chosen}
+        fitted = fitting.fit(pairs.judged.take(~held))
+        texts = pairs.judged.take(held).texts(fitted.meaning, fitted.terms)
+        # Ranked within a need, and a need stands in one fold: no fold's scale meets another's.
+        scores[held] = texts
+        levels[held] = fitting.levels(fitted.scale, texts)
+        chances[held] = fitting.chances(fitted.scale, texts, GOOD)
+        chosen.append({"fold": number, "pairs": int(held.sum()), **_told(fitted)})
+    return Outcome(scores, levels, chances), chosen
 
 
-def fold_of(needs: Mapping[str, Text], folds: int) -> dict[str, int]:
-    """Need id to fold: needs with near-same titles together, the groups dealt out by size, then by id."""
-    ids = sorted(needs)
-    pairs = [_character_pairs(needs[id_].title) for id_ in ids]
-    group = list(range(len(ids)))
-    for at, own in enumerate(pairs):
-        for before in range(at):
-            if len(own & pairs[before]) >= SAME_TITLE * len(own | pairs[before]):
-                old, new = group[at], group[before]
-                group = [new if number == old else number for number in group]
-    sizes = Counter(group)
-    load = [0] * folds
-    fold: dict[int, int] = {}
-    for number, size in sorted(sizes.items(), key=lambda each: (-each[1], each[0])):
-        fold[number] = min(range(folds), key=lambda at: (load[at], at))
-        load[fold[number]] += size
-    return {id_: fold[number] for id_, number in zip(ids, group, strict=True)}
+def _baselines(pairs: Pairs, embedded: Embedded) -> dict[str, Outcome]:
+    """Random order; BM25 over our tokens, needs and results with title and text; the encoder as it comes: the cosine of
+    the titles plus that of title with text."""
+    need_at = {id_: at for at, id_ in enumerate(pairs.data.needs)}
+    result_at = {id_: at for at, id_ in enumerate(pairs.data.results)}
+    rows = np.array([need_at[each] for each in pairs.needs])
+    columns = np.array([result_at[each] for each in pairs.results])
+    plain = sum(
+        np.einsum("ij,ij->i", embedded.plain["need"][view][rows].astype(np.float64), embedded.plain["result"][view][columns])
+        for view in (0, 1)
+    )
+    return {
+        "random": Outcome(np.random.default_rng(SEED).random(len(rows))),
+        "bm25": Outcome(_bm25(pairs.data)[rows, columns]),
+        "plain_encoder": Outcome(np.asarray(plain, np.float64)),
+    }
 
 
-def _character_pairs(title: str) -> frozenset[str]:
-    key = comparison_key(title)
-    return frozenset(key[at : at + 2] for at in range(max(1, len(key) - 1)))
+def _bm25(data: Dataset) -> Floats:
+    """Robertson & Zaragoza 2009 with Lucene's idf, k1 1.2 and b 0.75, shape (needs, results); frequencies of the judged
+    results."""
+    held = [terms(f"{each.title}\n{each.body}") for each in data.results.values()]
+    weights, lengths = _idf(held), np.array([max(1, len(each)) for each in held], np.float64)
+    norm = _K1 * (1 - _B + _B * lengths / lengths.mean())
+    found = np.zeros((len(data.needs), len(held)))
+    places: dict[str, list[tuple[int, int]]] = {}
+    for at, words in enumerate(held):
+        for word in sorted(set(words)):
+            places.setdefault(word, []).append((at, words.count(word)))
+    for row, need in zip(found, data.needs.values(), strict=True):
+        for word in sorted(set(terms(f"{need.title}\n{need.body}")) & places.keys()):
+            for at, often in places[word]:
+                row[at] += weights[word] * often * (_K1 + 1) / (often + norm[at])
+    return found
+
+
+def _idf(held: Sequence[Sequence[str]]) -> dict[str, float]:
+    df: dict[str, int] = {}
+    for words in held:
+        for word in set(words):
+            df[word] = df.get(word, 0) + 1
+    return {word: float(np.log(1 + (len(held) - n + 0.5) / (n + 0.5))) for word, n in df.items()}
+
+
+def _figures(pairs: Pairs, outcome: Outcome) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """The numbers of one system, and by need those that are means over needs."""
+    run, grades = pairs.run(outcome.scores), pairs.data.grades
+    by_need = {
+        "ndcg@10": metrics.ndcg_by_query(run, grades),
+        "auc": metrics.auc_by_query(run, grades),
+        "spearman": metrics.spearman_by_query(run, grades),
+    }
+    figures = {name: metrics.mean(list(values.values())) for name, values in by_need.items()}
+    if outcome.levels is not None:
+        figures["score_1_over_1_plus_mae"] = _error_score(np.abs(outcome.levels - pairs.judged.grades))
+    if outcome.chances is not None:
+        figures["calibration_error"] = metrics.calibration_error(outcome.chances, pairs.judged.grades >= GOOD)
+    return figures, by_need
+
+
+def _error_score(errors: NDArray[Any]) -> float:
+    return float(1 / (1 + errors.mean()))
+
+
+def _intervals(pairs: Pairs, outcome: Outcome, by_need: Mapping[str, Mapping[str, float]]) -> dict[str, list[float]]:
+    """95 % over needs drawn with replacement; a need comes with all its pairs."""
+    found = {name: list(metrics.paired_interval(list(values.values()), seed=SEED)) for name, values in by_need.items()}
+    order = {need: at for at, need in enumerate(pairs.data.needs)}
+    of_pair = np.array([order[need] for need in pairs.needs])
+    rows = [np.flatnonzero(of_pair == at) for at in range(len(order))]
+    chance = np.random.default_rng(SEED)
+    drawn: dict[str, list[float]] = {"score_1_over_1_plus_mae": [], "calibration_error": []}
+    for _ in range(SAMPLES):
+        at = np.concatenate([rows[need] for need in chance.integers(0, len(rows), len(rows))])
+        grades = pairs.judged.grades[at]
+        if outcome.levels is not None:
+            drawn["score_1_over_1_plus_mae"].append(_error_score(np.abs(outcome.levels[at] - grades)))
+        if outcome.chances is not None:
+            drawn["calibration_error"].append(metrics.calibration_error(outcome.chances[at], grades >= GOOD))
+    found.update({name: np.percentile(values, [2.5, 97.5]).tolist() for name, values in drawn.items() if values})
+    return {name: [round(end, 4) for end in ends] for name, ends in found.items()}
+
+
+def _report(
+    pairs: Pairs, own: Outcome, baselines: Mapping[str, Outcome], settings: Mapping[str, Any], chosen: list[dict[str, Any]]
+) -> dict[str, Any]:
+    figures, by_need = _figures(pairs, own)
+    beside: dict[str, Any] = {}
+    gains: dict[str, Any] = {}
+    for name, outcome in baselines.items():
+        theirs, of_need = _figures(pairs, outcome)
+        beside[name] = {key: round(value, 4) for key, value in theirs.items()}
+        differences = [value - of_need["ndcg@10"][need] for need, value in by_need["ndcg@10"].items()]
+        low, high = metrics.paired_interval(differences, seed=SEED)
+        gains[name] = {
+            "ndcg@10": round(metrics.mean(differences), 4),
+            "interval": [round(low, 4), round(high, 4)],
+        }
+    return {
+        "needs": len(pairs.data.grades),
+        "pairs": len(pairs.needs),
+        **{name: round(value, 4) for name, value in figures.items()},
+        "intervals": _intervals(pairs, own, by_need),
+        "baselines": beside,
+        "gains": gains,
+        "levels": _levels(pairs, own),
+        "chosen": chosen,
+        "data": pairs.data.digest,
+        "code": code_digest(),
+        "settings": dict(settings),
+    }
+
+
+def _levels(pairs: Pairs, own: Outcome) -> dict[str, dict[str, Any]]:
+    """By level: how many pairs were given it, and how many of these people graded 0, 1, 2, 3."""
+    if own.levels is None:
+        return {}
+    table: dict[str, dict[str, Any]] = {}
+    for level in (0, *GRADES):
+        graded = pairs.judged.grades[own.levels == level]
+        table[str(level)] = {"pairs": len(graded), "grades": np.bincount(graded, minlength=4).tolist()}
+    return table
+
+
+def code_digest() -> str:
+    """16 hex digits over what computes the figures: the files of the pair score and of this evaluation, and numpy's version.
+    The same on every machine that has the same of them."""
+    here = Path(__file__).parent
+    total = hashlib.sha256(f"{version('numpy')} {platform.machine()}".encode())
+    for file in sorted([*here.joinpath("pairing").iterdir(), here / "evaluation.py", here / "judged_pairs.py"]):
+        if file.suffix in (".py", ".json") and file.name != FILE:  # what was learned is told under `chosen`
+            total.update(file.name.encode() + file.read_bytes())
+    return total.hexdigest()[:16]

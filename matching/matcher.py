@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from matching.model import Listing, Match, MatchingVersion, MatchLane, Verdict, Zone
 from matching.pairing.batch import PER_NEED, PER_RESULT, keep_best, match_prepared, prepare
-from matching.pairing.score import CUTS, Context, Scored, score_pair, to_json
+from matching.pairing.score import Context, Scored, score_pair, to_json
 from matching.pairing.sides import Side
 from matching.progress import Report, silent
 from matching.side_cache import SideCache
@@ -193,17 +193,18 @@ class Matcher:
             own = sa.or_(col(Match.need_id) == only, col(Match.result_id) == only)
             always |= set(session.exec(select(Match.need_id, Match.result_id).where(Match.zone_id == stand.zone_id, own)))
         version = session.get(MatchingVersion, code)
+        context = context_of(session, stand.industry_id, self._database.clock.today())
         return Field(
             place=code,
             zone_id=stand.zone_id,
             version=version.version if version else 0,
-            context=context_of(session, stand.industry_id, self._database.clock.today()),
-            lanes=self._lanes(session, stand, only),
+            context=context,
+            lanes=self._lanes(session, stand, only, least_outside=context.cuts[0]),
             revisions={id_: each.published_revision for id_, each in stand.standings.items()},
             always=frozenset(always),
         )
 
-    def _lanes(self, session: Session, stand: Ground, only: int | None) -> tuple[Lane, ...]:
+    def _lanes(self, session: Session, stand: Ground, only: int | None, *, least_outside: float) -> tuple[Lane, ...]:
         """With sides. For somebody who waits few are built, those in the industry first."""
         sides: dict[int, Side] = {}
 
@@ -227,7 +228,7 @@ class Matcher:
                     {id_: sides[id_] for id_ in block.results if id_ in sides},
                     KEEP if only is None or is_need else 0,
                     KEEP_PER_RESULT if only is None or not is_need else 0,
-                    0.0 if block.lane == "industry" else CUTS[0],
+                    0.0 if block.lane == "industry" else least_outside,
                 )
             )
         return tuple(found)
@@ -304,13 +305,13 @@ def _scored(field: Field, report: Report = silent) -> list[Found]:
             per_need=PER_NEED if lane.keep else 0,
             per_result=PER_RESULT if lane.keep_per_result else 0,
             need_from=lane.need_from,
-            result_from=CUTS[0],
+            result_from=context.cuts[0],
             scored_needs=partial(scored_needs, done_before),
         )
         done_before += len(lane.needs)
         kept.update({(ids[each.need], ids[each.result]): (lane.name, each) for each in pairs})
     if field.place == POOL:
-        kept = _best_of_all_industries(kept)
+        kept = _best_of_all_industries(kept, context.cuts[0])
     for need_id, result_id in field.always - kept.keys():
         for lane in lanes:
             if need_id in lane.needs and result_id in lane.results:
@@ -323,9 +324,9 @@ def _scored(field: Field, report: Report = silent) -> list[Found]:
     ]
 
 
-def _best_of_all_industries(found: Mapping[Key, tuple[MatchLane, Scored]]) -> dict[Key, tuple[MatchLane, Scored]]:
+def _best_of_all_industries(found: Mapping[Key, tuple[MatchLane, Scored]], least: float) -> dict[Key, tuple[MatchLane, Scored]]:
     """A need of the pool may stand in several industries, and a result too: no more of it is kept for that."""
-    best = {(pair.need, pair.result) for pair in keep_best([pair for _, pair in found.values()], KEEP, KEEP_PER_RESULT, CUTS[0])}
+    best = {(pair.need, pair.result) for pair in keep_best([pair for _, pair in found.values()], KEEP, KEEP_PER_RESULT, least)}
     return {ids: each for ids, each in found.items() if (each[1].need, each[1].result) in best}
 
 

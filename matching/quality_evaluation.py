@@ -1,6 +1,6 @@
 """Whether the quality score of a need predicts that it has a good match, on needs and results that people have judged.
 
-Of a folder in the BEIR layout (`matching.evaluation`) a need counts as matched when some judged result has grade 2 or 3. Two
+Of a folder in the BEIR layout (`matching.judged_pairs`) a need counts as matched when some judged result has grade 2 or 3. Two
 questions are put to the score, and to the mere length of the text as a baseline: does it part matched needs from others (area
 under the curve), and does it go with the share of good results among the judged ones (Spearman)? Intervals are 95 % bootstrap
 intervals over needs, seed fixed. The judged pairs were chosen by people, who look for what they hope to find: a need without a
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from matching.errors import FieldError, InvalidInput
-from matching.evaluation import Dataset, read
+from matching.judged_pairs import Dataset, read
 from matching.model import ListingKind
 from matching.quality import Writing, rate
 

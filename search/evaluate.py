@@ -58,30 +58,46 @@ def _columns(run: Run, query: str, judged: Mapping[str, int]) -> tuple[NDArray[n
     )
 
 
-def auc(run: Run, judgements: Judgements, good: int = GOOD) -> float:
-    """Chance that a document of grade >= `good` scores above another one of the same query (equal scores count half),
-    averaged over the queries that have both."""
-    found: list[float] = []
+def auc_by_query(run: Run, judgements: Judgements, good: int = GOOD) -> dict[str, float]:
+    """Chance that a document of grade >= `good` scores above another one of the same query (equal scores count half), of the
+    queries that have both."""
+    found: dict[str, float] = {}
     for query, judged in judgements.items():
         scores, grades = _columns(run, query, judged)
         positive = grades >= good
         n, m = int(positive.sum()), int((~positive).sum())
         if n and m:
-            found.append((float(rankdata(scores)[positive].sum()) - n * (n + 1) / 2) / (n * m))
-    return mean(found)
+            found[query] = (float(rankdata(scores)[positive].sum()) - n * (n + 1) / 2) / (n * m)
+    return found
 
 
-def spearman(run: Run, judgements: Judgements) -> float:
-    """Rank correlation of scores and grades (mean ranks for ties), averaged over the queries where both vary."""
-    found: list[float] = []
+def auc(run: Run, judgements: Judgements, good: int = GOOD) -> float:
+    return mean(list(auc_by_query(run, judgements, good).values()))
+
+
+def spearman_by_query(run: Run, judgements: Judgements) -> dict[str, float]:
+    """Rank correlation of scores and grades (mean ranks for ties), of the queries where both vary."""
+    found: dict[str, float] = {}
     for query, judged in judgements.items():
         scores, grades = _columns(run, query, judged)
         a, b = rankdata(scores), rankdata(grades)
         a, b = a - a.mean(), b - b.mean()
         scale = math.sqrt(float(a @ a) * float(b @ b))
         if scale > 0:
-            found.append(float(a @ b) / scale)
-    return mean(found)
+            found[query] = float(a @ b) / scale
+    return found
+
+
+def spearman(run: Run, judgements: Judgements) -> float:
+    return mean(list(spearman_by_query(run, judgements).values()))
+
+
+def calibration_error(chances: NDArray[np.float64], happened: NDArray[np.bool_], bins: int = 10) -> float:
+    """Expected calibration error: over bins of equal width, the share of pairs in a bin times the distance of their mean
+    chance from the share of them for which it happened. Of Naeini, Cooper & Hauskrecht, AAAI 2015."""
+    place = np.minimum((chances * bins).astype(np.int64), bins - 1)
+    gaps = np.abs(np.bincount(place, chances, bins) - np.bincount(place, happened.astype(np.float64), bins))
+    return float(gaps.sum()) / max(1, len(chances))
 
 
 def levels(score: float, cuts: Sequence[float]) -> int:

@@ -1,5 +1,6 @@
 """Search, matching and evaluation from the command line, on a read-only copy built from SQL."""
 
+import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,16 +11,19 @@ import typer
 
 from api.cli.shared import Json, migrated, settings, show
 from api.engines import elastic_options, make_bare_engine
-from api.wiring import assemble, make_encoder
+from api.wiring import assemble, make_encoder, means_for
 from matching.access import SYSTEM
 from matching.discovery import SearchRequest
 from matching.reference import industries
+from search.encoder.means import Means
 from search.engines.local import LocalEngine
 from search.errors import EngineUnavailable
 from search.ports import Encoder
 
 
 def register(app: typer.Typer) -> None:
+    _fit(app)
+
     @app.command()
     def search(text: str, limit: int = 10, as_json: Json = False) -> None:
         """Search results and needs by words and meaning."""
@@ -96,6 +100,7 @@ def register(app: typer.Typer) -> None:
         quality: Annotated[
             Path | None, typer.Option(help="judged pairs: whether the quality of a need's text predicts a good match")
         ] = None,
+        train: Annotated[Path | None, typer.Option(help="judged pairs to learn the weights from, instead of the shipped")] = None,
         folds: Annotated[int | None, typer.Option(help="also cross-validate what was chosen on such data")] = None,
         as_json: Json = False,
     ) -> None:
@@ -109,7 +114,9 @@ def register(app: typer.Typer) -> None:
             raise typer.BadParameter(
                 "give a folder of judged pairs, one of papers with --search, one of needs with --quality, or --floor"
             )
-        encoder = make_encoder(settings())
+        if train is not None and (directory is None or folds is not None):
+            raise typer.BadParameter("--train goes with a folder of judged pairs, and without --folds")
+        encoder = make_encoder(settings(), centred=directory is None)
         try:
             if search is not None:
                 _evaluate_search(search, encoder, folds=folds, as_json=as_json)
@@ -118,9 +125,35 @@ def register(app: typer.Typer) -> None:
             elif directory is not None:
                 from matching.evaluation import evaluate  # scipy.stats takes a second that no other command should pay
 
-                show(evaluate(directory, encoder, folds=folds), as_json=as_json)
+                show(evaluate(directory, encoder, means=_means(), train=train, folds=folds), as_json=as_json)
         finally:
             encoder.close()
+
+
+def _fit(app: typer.Typer) -> None:
+    @app.command()
+    def fit(
+        directory: Annotated[Path, typer.Argument(help="judged pairs in the BEIR layout")],
+        write: Annotated[Path | None, typer.Option(help="file to write the weights to")] = None,
+    ) -> None:
+        """Learn the weights of the pair score and the thresholds of its levels from judged pairs."""
+        from matching.pairing.ranker import to_json
+        from matching.shipped_fit import fit_shipped
+
+        encoder = make_encoder(settings(), centred=False)
+        try:
+            content = json.dumps(to_json(fit_shipped(directory, encoder, _means())), indent=1)
+        finally:
+            encoder.close()
+        if write is None:
+            print(content)
+        else:
+            write.write_text(content + "\n", encoding="utf-8")
+
+
+def _means() -> Means | None:
+    chosen = settings()
+    return None if chosen.encoder == "hashing" else means_for(chosen)
 
 
 def _evaluate_floor(encoder: Encoder, *, folds: int | None, as_json: bool) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matching.pairing import business
-from matching.pairing.parts import MEANING, NEUTRAL, TERMS
+from matching.pairing.parts import NEUTRAL
 from matching.pairing.prepared import COLUMNS, FOREIGN, FULL_MEANING, FULL_TERMS, Indices, Prepared, Ready
 from matching.pairing.score import Context
 from matching.pairing.sides import Side
@@ -190,7 +190,7 @@ def estimates(needs: Prepared, results: Prepared, context: Context, block: int) 
 
     Both kinds come with their longest listings first (`longest_first`).
     """
-    terms = _matrix(needs.ready, asked_first=True, scale=TERMS / FULL_TERMS)
+    terms = _matrix(needs.ready, asked_first=True, scale=context.formula.terms / FULL_TERMS)
     covering = _matrix(results.ready, asked_first=False, scale=1.0).T.tocsr()
     factors = Factors(needs.sides, results.sides, context)
     own, other = _levels(needs), _levels(results)
@@ -201,7 +201,7 @@ def estimates(needs: Prepared, results: Prepared, context: Context, block: int) 
         foreign = needs.foreign[start:stop, None] & results.foreign[None, :]
         if foreign.any():
             values[foreign] = (values[foreign] - FOREIGN) / (1 - FOREIGN)
-        values *= np.float32(MEANING / FULL_MEANING)
+        values *= np.float32(context.formula.meaning / FULL_MEANING)
         values += (terms[start:stop] @ covering).toarray()
         for row in range(stop - start):
             values[row] *= factors.of(start + row)

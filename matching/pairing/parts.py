@@ -1,6 +1,7 @@
 """The ten parts of a pair's score (law 9) and how they add up. Pure.
 
-`text = 0.6 * meaning + 0.4 * terms` is what the two listings say, in [0, 1]. Every business part has a value in [0, 1] in
+`text = meaning weight * meaning + terms weight * terms` is what the two listings say, in [0, 1], with weights that are
+learned and add up to 1 (`ranker`). Every business part has a value in [0, 1] in
 which 1/2 is neutral (what an unknown counts as), and shifts the text's worth by at most half its weight:
 
     score = text * (1 + sum of weight * (value - 1/2)) / (1 + 1/2 * sum of all business weights)
@@ -19,8 +20,6 @@ CODES: Final = (
 )  # fmt: skip
 """语义, 共有词, 指标, 产业, 成熟度, 知识产权, 合作方式, 价格, 期限, 地域: always these, always in this order."""
 
-MEANING: Final = 0.6
-TERMS: Final = 0.4
 BUSINESS_WEIGHTS: Final[Mapping[str, float]] = {
     "indicators": 0.14,
     "industry": 0.06,
@@ -53,9 +52,12 @@ Measured = Mapping[str, tuple[float | None, Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Formula:
-    """The weights of the business parts; absent ones weigh nothing. Raises ValueError for an unknown code, a negative
-    weight, or a sum above 1, with which a score could turn negative."""
+    """The weights: `meaning` and `terms` of the texts, which add up to 1, and those of the business parts; absent ones weigh
+    nothing. Raises ValueError for an unknown code, a negative weight, or a sum of the latter above 1, with which a score could
+    turn negative. `scale` is the score of full texts when all business parts are neutral."""
 
+    meaning: float
+    terms: float
     business: Mapping[str, float] = field(default_factory=lambda: BUSINESS_WEIGHTS)
     scale: float = field(init=False)
 
@@ -68,10 +70,10 @@ class Formula:
     def parts(self, measured: Measured) -> tuple[Part, ...]:
         """All ten in order."""
         meaning, terms = measured["meaning"][0] or 0.0, measured["terms"][0] or 0.0
-        worth = self.scale * text_score(meaning, terms)
+        worth = self.scale * (self.meaning * meaning + self.terms * terms)
         found = [
-            Part("meaning", meaning, MEANING, self.scale * MEANING * meaning, measured["meaning"][1]),
-            Part("terms", terms, TERMS, self.scale * TERMS * terms, measured["terms"][1]),
+            Part("meaning", meaning, self.meaning, self.scale * self.meaning * meaning, measured["meaning"][1]),
+            Part("terms", terms, self.terms, self.scale * self.terms * terms, measured["terms"][1]),
         ]
         for code in CODES[2:]:
             value, facts = measured.get(code, _NOTHING)
@@ -81,10 +83,6 @@ class Formula:
 
 
 _NOTHING: Final[tuple[None, Mapping[str, Any]]] = (None, {})
-
-
-def text_score(meaning: float, terms: float) -> float:
-    return MEANING * meaning + TERMS * terms
 
 
 def total(parts: tuple[Part, ...]) -> float:

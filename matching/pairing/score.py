@@ -3,39 +3,43 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from matching.pairing import business
-from matching.pairing.parts import Formula, Part, total
+from matching.pairing.parts import BUSINESS_WEIGHTS, Formula, Part, total
 from matching.pairing.prepared import Closeness, Prepared, Ready, closeness, coverage, shared_terms
+from matching.pairing.ranker import Ranker
+from matching.pairing.ranker import shipped as shipped_ranker
 from matching.pairing.sides import Side
 from matching.pairing.weights import TermWeights, shipped
-
-CUTS: Final = (0.24, 0.42, 0.56)
-"""Scores from which a pair is 弱 (1), 较强 (2), 强 (3); below the first it is 无 (0).
-
-Settled by reading the pairs of the demonstration's zones, full texts on both sides, where about one pair in fifty is good
-(2 % reach 较强 or 强, 91 % are 无, and 99 % of the pairs without a common industry). On pairs chosen beforehand, bare titles
-and one good pair in eight, they are too generous: cuts fitted there by cross-validation make fewer errors (1 / (1 + MAE) 0.70
-against 0.67) but would call nearly nothing 强 in a zone.
-"""
-
-
-def level_of(score: float) -> int:
-    return sum(score >= cut for cut in CUTS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Context:
-    """What a pair is judged in. `industry` is the zone's strategic industry with its `ancestors`, None outside any zone."""
+    """What a pair is judged in. `industry` is the zone's strategic industry with its `ancestors`, None outside any zone.
+
+    `ranker` and `business` weigh the parts; `cuts` are the scores from which a pair is 弱 (1), 较强 (2), 强 (3), below the
+    first it is 无 (0).
+    """
 
     today: date
     industry: str | None = None
     ancestors: frozenset[str] = frozenset()
     weights: TermWeights = field(default_factory=shipped)
-    formula: Formula = field(default_factory=Formula)
+    ranker: Ranker = field(default_factory=shipped_ranker)
+    business: Mapping[str, float] = field(default_factory=lambda: BUSINESS_WEIGHTS)
+    formula: Formula = field(init=False)
+    cuts: tuple[float, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        formula = Formula(self.ranker.meaning, self.ranker.terms, self.business)
+        object.__setattr__(self, "formula", formula)
+        object.__setattr__(self, "cuts", tuple(formula.scale * cut for cut in self.ranker.zone.thresholds))
+
+    def level(self, score: float) -> int:
+        return sum(score >= cut for cut in self.cuts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def scored(
     parts = context.formula.parts(measured)
     score = total(parts)
     missing = _missing(a, b, measured["indicators"][1])
-    return Scored(a.listing, b.listing, parts, score, level_of(score), common, at, missing)
+    return Scored(a.listing, b.listing, parts, score, context.level(score), common, at, missing)
 
 
 def score_pair(need: Side, result: Side, context: Context) -> Scored:

@@ -11,7 +11,7 @@ from typing import Final
 
 from matching.pairing.batch import match_prepared, prepare
 from matching.pairing.prepared import Prepared
-from matching.pairing.score import CUTS, Context
+from matching.pairing.score import Context
 from matching.pairing.sides import Side
 from tests.bench.candidates import SIZES
 from tests.bench.report import Report, timed
@@ -34,8 +34,8 @@ def run(size: str) -> Report:
     own, all_results = needs[:few], prepare(results, context)
     lanes: dict[str, tuple[Prepared, Prepared, float]] = {
         "industry": (prepare(own, context), prepare(results[:many], context), 0.0),
-        "outside_result": (prepare(own, context), prepare(results[many:], context), CUTS[0]),
-        "outside_need": (prepare(needs[few:], context), all_results, CUTS[0]),
+        "outside_result": (prepare(own, context), prepare(results[many:], context), context.cuts[0]),
+        "outside_need": (prepare(needs[few:], context), all_results, context.cuts[0]),
     }
     report = Report("lanes", {"results in the field": many, "and outside": many, "needs": few, "and outside ": few // 2})
     clock: dict[str, list[float]] = {name: [] for name in lanes}
@@ -44,7 +44,7 @@ def run(size: str) -> Report:
     for _ in range(ROUNDS):
         for name, (some, others, need_from) in lanes.items():
             begun = process_time()
-            lane = partial(match_prepared, some, others, context, result_from=CUTS[0], need_from=need_from)
+            lane = partial(match_prepared, some, others, context, result_from=context.cuts[0], need_from=need_from)
             seconds, found = timed(lane)
             clock[name].append(seconds)
             work[name].append(process_time() - begun)

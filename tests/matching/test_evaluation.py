@@ -1,14 +1,13 @@
 """Reading a folder of judged pairs, scoring it, and choosing constants by cross-validation."""
 
-import itertools
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from matching.errors import InvalidInput
-from matching.evaluation import CONTEXT, Text, evaluate, fit_cuts, fold_of, read, score_judged, sides
+from matching.evaluation import evaluate
+from matching.judged_pairs import CONTEXT, Text, embed, fold_of, read, score_judged, sides
 from matching.pairing.score import score_pair
 from search.encoder.hashing import HashingEncoder
 
@@ -44,14 +43,42 @@ def write(folder: Path, *, qrels: str = "qrels.tsv", lines: list[str] | None = N
     return folder
 
 
+FIGURES = ["ndcg@10", "auc", "spearman", "score_1_over_1_plus_mae", "calibration_error"]
+
+
 def test_the_judged_pairs_of_a_folder_are_ranked(tmp_path: Path) -> None:
     found = evaluate(write(tmp_path), ENCODER)
-    assert list(found) == ["needs", "pairs", "ndcg@10", "auc", "spearman", "score_1_over_1_plus_mae"]
+    assert list(found)[:7] == ["needs", "pairs", *FIGURES]
     assert (found["needs"], found["pairs"]) == (4, 12)
     assert found["ndcg@10"] == 1.0
     assert found["auc"] == 1.0
     assert 0.25 <= found["score_1_over_1_plus_mae"] <= 1
+    assert 0 <= found["calibration_error"] <= 1
     assert json.loads(json.dumps(found)) == found
+    assert found == evaluate(tmp_path, ENCODER)
+
+
+def test_figures_come_with_intervals_and_stand_beside_baselines(tmp_path: Path) -> None:
+    found = evaluate(write(tmp_path), ENCODER)
+    assert list(found["intervals"]) == FIGURES
+    assert all(low <= found[name] <= high for name, (low, high) in found["intervals"].items() if name != "calibration_error")
+    assert list(found["baselines"]) == ["random", "bm25", "plain_encoder"]
+    assert found["baselines"]["bm25"]["auc"] > found["baselines"]["random"]["auc"]
+    for name, gain in found["gains"].items():
+        assert gain["ndcg@10"] == pytest.approx(found["ndcg@10"] - found["baselines"][name]["ndcg@10"], abs=2e-4)
+        assert gain["interval"][0] <= gain["ndcg@10"] <= gain["interval"][1]
+    assert sum(each["pairs"] for each in found["levels"].values()) == 12
+    assert [sum(column) for column in zip(*(each["grades"] for each in found["levels"].values()), strict=True)] == [6, 2, 2, 2]
+
+
+def test_what_a_result_rests_on_is_told(tmp_path: Path) -> None:
+    first = evaluate(write(tmp_path), ENCODER)
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nn1\ta\t3\nn1\tb\t0\n", "utf-8")
+    second = evaluate(tmp_path, ENCODER)
+    assert first["data"] != second["data"]
+    assert first["code"] == second["code"]
+    assert first["settings"]["weights"] == "shipped"
+    assert first["settings"]["encoder"] == ENCODER.fingerprint
 
 
 def test_the_layout_with_a_folder_of_judgements_is_read_too(tmp_path: Path) -> None:
@@ -60,21 +87,35 @@ def test_the_layout_with_a_folder_of_judgements_is_read_too(tmp_path: Path) -> N
 
 def test_the_score_is_the_platforms_own(tmp_path: Path) -> None:
     data = read(write(tmp_path))
-    pairs = {(pair.need, pair.result): pair for pair in score_judged(data, ENCODER)}
+    needs, results = sides(data, embed(data, ENCODER), None)
+    pairs = {(pair.need, pair.result): pair for pair in score_judged(data, needs, results)}
     assert list(pairs) == [(need, result) for need in sorted(GRADES) for result in sorted(GRADES[need])]
-    (need,) = sides([Text("n1", *NEEDS["n1"])], "need", ENCODER)
-    (result,) = sides([Text("a", *RESULTS["a"])], "result", ENCODER)
+    need, result = needs[list(data.needs).index("n1")], results[list(data.results).index("a")]
     assert len(need.passage_vectors) == 2
     assert pairs["n1", "a"] == score_pair(need, result, CONTEXT)
 
 
 def test_cross_validation_reports_on_needs_it_did_not_choose_by(tmp_path: Path) -> None:
     found = evaluate(write(tmp_path), ENCODER, folds=3)
-    assert found["folds"] == 3
+    assert found["settings"]["folds"] == 3
     assert found["pairs"] == 12
     assert [each["fold"] for each in found["chosen"]] == [0, 1, 2]
-    assert all(len(each["cuts"]) == 3 and sorted(each["cuts"]) == each["cuts"] for each in found["chosen"])
+    assert sum(each["pairs"] for each in found["chosen"]) == 12
+    assert all(sorted(each["thresholds"]) == each["thresholds"] for each in found["chosen"])
     assert found == evaluate(tmp_path, ENCODER, folds=3)
+
+
+def test_weights_are_learned_on_another_set_alone(tmp_path: Path) -> None:
+    for name in ("asked", "known"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name)
+    before = evaluate(tmp_path / "asked", ENCODER, train=tmp_path / "known")
+    assert before["settings"]["train"] == read(tmp_path / "known").digest
+    judged = tmp_path / "asked" / "qrels.tsv"
+    judged.write_text(judged.read_text("utf-8").replace("n1\tb\t0", "n1\tb\t3"), "utf-8")
+    after = evaluate(tmp_path / "asked", ENCODER, train=tmp_path / "known")
+    assert after["chosen"] == before["chosen"]
+    assert after["ndcg@10"] < before["ndcg@10"]
 
 
 @pytest.mark.parametrize("folds", [0, 1, 5, -3])
@@ -94,20 +135,6 @@ def test_near_same_titles_stand_in_one_fold() -> None:
         assert sum(sizes) == len(texts)
         assert max(sizes) - min(sizes) <= 2
         assert fold == fold_of(dict(reversed(texts.items())), folds)
-
-
-def test_the_cuts_make_the_fewest_errors() -> None:
-    random = np.random.default_rng(5)
-    for _ in range(20):
-        grades = random.integers(0, 4, 12)
-        scores = np.round(grades * 0.2 + random.normal(0, 0.2, 12), 3)
-
-        def error(cuts: tuple[float, ...], scores: np.ndarray = scores, grades: np.ndarray = grades) -> float:  # type: ignore[type-arg]  # any floats
-            return float(np.abs(sum((scores >= cut).astype(int) for cut in cuts) - grades).sum())
-
-        places = [*np.unique(scores).tolist(), 9.0]
-        best = min(error(cuts) for cuts in itertools.combinations_with_replacement(places, 3))
-        assert error(fit_cuts(scores, grades)) == best
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,6 @@ from matching.pairing.batch import (
     score_some,
 )
 from matching.pairing.estimate import Factors
-from matching.pairing.parts import text_score
 from matching.pairing.score import Scored, score_pair
 from matching.pairing.sides import Indicator, Side
 from tests.matching.pairing_sides import context, need, result, side, sides
@@ -172,7 +171,8 @@ def test_estimated_factors_are_those_of_the_score(needs: list[Side], results: li
     for at, asked in enumerate(plain):
         for factor, offered in zip(factors.of(at), others, strict=True):
             pair = score_pair(asked, offered, context())
-            text = text_score(pair.part("meaning").value or 0, pair.part("terms").value or 0)
+            weights = context().formula
+            text = weights.meaning * (pair.part("meaning").value or 0) + weights.terms * (pair.part("terms").value or 0)
             if text > 0.01:
                 assert pair.score / text == pytest.approx(float(factor), abs=2e-3)
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from matching.pairing.batch import full, keep_best, match_prepared, prepare
-from matching.pairing.score import CUTS, Context
+from matching.pairing.score import Context
 from tests.bench.synthetic import INDUSTRY, TODAY, Shape, population
 
 CONTEXT = Context(TODAY, INDUSTRY, frozenset({"new-energy"}))
@@ -14,15 +14,15 @@ def test_the_shortcut_finds_all_that_full_scoring_keeps() -> None:
     made = population(150, 40, SHAPE)
     a, b = prepare(made.needs, CONTEXT), prepare(made.results, CONTEXT)
     everything = full(made.needs, made.results, CONTEXT)
-    wanted = keep_best(everything, keep=5, keep_per_result=10, result_from=CUTS[0])
-    found = match_prepared(a, b, CONTEXT, keep=5, keep_per_result=10, per_need=60, per_result=20, result_from=CUTS[0])
+    wanted = keep_best(everything, keep=5, keep_per_result=10, result_from=CONTEXT.cuts[0])
+    found = match_prepared(a, b, CONTEXT, keep=5, keep_per_result=10, per_need=60, per_result=20, result_from=CONTEXT.cuts[0])
     assert found == wanted
     assert {pair.level for pair in wanted} >= {1, 2}
 
 
 def test_below_the_floor_only_needs_keep_pairs() -> None:
     made = population(150, 40, SHAPE)
-    kept = keep_best(full(made.needs, made.results, CONTEXT), keep=5, keep_per_result=10, result_from=CUTS[0])
+    kept = keep_best(full(made.needs, made.results, CONTEXT), keep=5, keep_per_result=10, result_from=CONTEXT.cuts[0])
     all_kept = keep_best(full(made.needs, made.results, CONTEXT), keep=5, keep_per_result=10)
     assert all(count <= 5 for count in Counter(pair.need for pair in kept if pair.level == 0).values())
     assert [pair for pair in all_kept if pair.level] == [pair for pair in kept if pair.level]

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 
 from matching.pairing import clauses as module
 from matching.pairing.clauses import CLOSE, NEAR, Clause, clauses
-from matching.pairing.parts import Formula, total
-from matching.pairing.score import Scored, level_of, score_pair
+from matching.pairing.parts import total
+from matching.pairing.score import Scored, score_pair
 from matching.pairing.sides import Side
 from tests.matching.pairing_sides import TODAY, context, sides, some
 
 
 def pair(meaning: float, terms: tuple[str, ...] = (), **business: tuple[float, dict[str, Any]]) -> Scored:
-    parts = Formula().parts({"meaning": (meaning, {}), "terms": (0.3, {"shared": list(terms)}), **business})
-    return Scored("n", "r", parts, total(parts), level_of(total(parts)), terms, (0, 0), ())
+    parts = context().formula.parts({"meaning": (meaning, {}), "terms": (0.3, {"shared": list(terms)}), **business})
+    return Scored("n", "r", parts, total(parts), context().level(total(parts)), terms, (0, 0), ())
 
 
 def test_what_the_texts_have_in_common_comes_first() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.pairing.parts import BUSINESS_WEIGHTS, CODES, Formula, Part
-from matching.pairing.score import CUTS, Context, Scored, from_json, level_of, score_pair, to_json
+from matching.pairing.score import Context, Scored, from_json, score_pair, to_json
 from matching.pairing.sides import Indicator, IpRight, Side, without_body
 from tests.matching.pairing_sides import TODAY, context, need, result, sides
 
@@ -19,6 +19,8 @@ PASTE = "TOPCon 电池正面银浆低温烧结与降耗"
 PASTE_BODY = "现用正面银浆需 760 ℃ 以上烧结，损伤钝化层；希望在 680 ℃ 以下烧结，单片银耗降到 70 mg 以下。"
 ANSWER = "含铅碲玻璃粉的低温烧结导电银浆及其接触机理"
 ANSWER_BODY = "面向 TOPCon 电池正面金属化，650 ℃ 烧结，接触电阻率 1.1 mΩ·cm²。"
+
+FORMULA = Formula(0.6, 0.4)
 
 
 @settings(max_examples=40)
@@ -28,7 +30,7 @@ def test_the_points_add_up_to_the_score_exactly(a: Side, b: Side) -> None:
     assert tuple(part.code for part in pair.parts) == CODES
     assert math.fsum(part.points for part in pair.parts) == pair.score
     assert 0 <= pair.score <= 1
-    assert pair.level == level_of(pair.score)
+    assert pair.level == context().level(pair.score)
     for part in pair.parts:
         assert part.value is None or 0 <= part.value <= 1
         if part.value is None:
@@ -42,7 +44,7 @@ def test_a_part_taken_away_changes_the_score_by_its_points(a: Side, b: Side) -> 
     pair = score_pair(a, b, context())
     measured = {part.code: (part.value, part.facts) for part in pair.parts}
     for part in pair.parts[2:]:
-        without = Formula().parts({**measured, part.code: (None, {})})
+        without = context().formula.parts({**measured, part.code: (None, {})})
         assert math.fsum(each.points for each in without) == pytest.approx(pair.score - part.points, abs=1e-12)
 
 
@@ -194,26 +196,26 @@ def test_being_in_the_same_foreign_language_is_no_closeness() -> None:
     assert (score_pair(_foreign("Anode carbon"), chinese, context()).part("meaning").value or 0) > 0.6
 
 
-@pytest.mark.parametrize(("score", "level"), [(0, 0), (CUTS[0], 1), (CUTS[1], 2), (CUTS[2], 3), (1, 3)])
+@pytest.mark.parametrize(("score", "level"), [(0, 0), *zip(context().cuts, (1, 2, 3), strict=True), (1, 3)])
 def test_levels(score: float, level: int) -> None:
-    assert level_of(score) == level
-    assert level_of(math.nextafter(score, -1)) == max(0, level - 1) if 0 < score < 1 else True
+    assert context().level(score) == level
+    assert context().level(math.nextafter(score, -1)) == max(0, level - 1) if 0 < score < 1 else True
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.sampled_from(sorted(BUSINESS_WEIGHTS)))
 def test_every_part_is_monotone(text: float, low: float, high: float, code: str) -> None:
     low, high = sorted((low, high))
     for values in ({code: (low, {})}, {code: (high, {})}):
-        assert sum(part.points for part in Formula().parts({"meaning": (text, {}), "terms": (text, {}), **values})) <= 1 + 1e-12
-    a, b = (Formula().parts({"meaning": (text, {}), "terms": (0.5, {}), code: (value, {})}) for value in (low, high))
+        assert sum(part.points for part in FORMULA.parts({"meaning": (text, {}), "terms": (text, {}), **values})) <= 1 + 1e-12
+    a, b = (FORMULA.parts({"meaning": (text, {}), "terms": (0.5, {}), code: (value, {})}) for value in (low, high))
     assert math.fsum(part.points for part in b) >= math.fsum(part.points for part in a)
 
 
 def test_weights_must_leave_the_text_in_charge() -> None:
     for wrong in ({"price": 1.2}, {"price": -0.1}, {"luck": 0.1}, {"price": 0.6, "ip": 0.6}):
         with pytest.raises(ValueError, match="business weights"):
-            Formula(wrong)
-    free = Formula({})
+            Formula(0.6, 0.4, wrong)
+    free = Formula(0.6, 0.4, {})
     parts = free.parts({"meaning": (1.0, {}), "terms": (1.0, {}), "price": (0.0, {})})
     assert math.fsum(part.points for part in parts) == pytest.approx(1)
 
