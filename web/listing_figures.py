@@ -37,3 +37,14 @@ def _row(at: int, each: Indicator) -> dict[str, Value]:
     second = each.high if each.comparator == "range" else None
     parts = (each.name, each.comparator, number_text(first), number_text(second), each.unit, "")
     return {f"indicators-{at}-{part}": text for part, text in zip(ROW_PARTS["indicators"], parts, strict=True)}
+
+
+def begun(form: ListingForm, name: str, comparator: str, unit: str) -> ListingForm:
+    """With a row for a figure that a pair asks about: what it is called, how it is read and its unit. What it amounts to is the
+    owner's to state. The same form where it has that figure already."""
+    rows = range(row_count(form.values, "indicators"))
+    if not name or any(form.value(f"indicators-{at}-name") == name for at in rows):
+        return form
+    known = [code for code, _ in form.comparators()]
+    asked = Indicator(name, comparator if comparator in known else known[0], None, None, unit)
+    return replace(form, values={**form.values, **_row(len(rows), asked)})

@@ -89,11 +89,13 @@ def part_name(part: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ListingForm(FormState):
-    """`reasons` are what the staff ask to be changed, by field; `newer` is what others stored meanwhile, by field."""
+    """`reasons` are what the staff ask to be changed, by field; `newer` is what others stored meanwhile, by field; `wanted` is
+    the field that a pair asks about, where somebody comes from one."""
 
     kind: ListingKind = ListingKind.RESULT
     reasons: Mapping[str, str] = field(default_factory=dict)
     newer: Mapping[str, str] = field(default_factory=dict)
+    wanted: str = ""
 
     def refused(self, refused: InvalidInput | Iterable[FieldError]) -> "ListingForm":
         found: list[FieldError] = []
@@ -139,7 +141,7 @@ class ListingForm(FormState):
     def is_in_trouble(self, codes: Iterable[str]) -> bool:
         """Whether a folded part must be open: something in it is refused, asked for, or was changed by others."""
         wanted = set(codes)
-        wrong = {_field_of(each.field) for each in self.errors} | set(self.reasons) | set(self.newer)
+        wrong = {_field_of(each.field) for each in self.errors} | set(self.reasons) | set(self.newer) | {self.wanted}
         return bool(wanted & wrong)
 
     def comparators(self) -> list[tuple[str, str]]:

@@ -104,7 +104,8 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "/desk/{zone}/compare": (("broker", f"/desk/changzhou/compare?need={SILVER}&result={PASTE}"),),
     "/desk/{zone}/export": (("broker", "/desk/changzhou/export"),),
     "/compare": (
-        ("broker", "/compare"), ("broker", f"/compare?need={SILVER}&result={PASTE}&zone=changzhou"), ("seeker", f"/compare?need={SILVER}"),
+        ("broker", "/compare"), ("broker", f"/compare?need={SILVER}&result={PASTE}&zone=changzhou"),
+        ("seeker", f"/compare?need={SILVER}"),
         ("provider", f"/compare?need={SILVER}&result={PASTE}"), ("staff", f"/compare?need={POOLED}&result={PASTE}"),
         ("admin", f"/compare?need={SILVER}&result={IDS['waiting-result']}"), ("seeker", "/compare?need=zzzz&result=zzzz"),
     ),

@@ -20,11 +20,11 @@ from matching.previews import preview
 from matching.reference import industries
 from matching.store.receipts import TOKEN_LIMIT, once
 from matching.store.unit import UnitOfWork, fresh_token
-from web import paths
+from web import i18n, paths
 from web.context import Context, RequestContext, go_to
 from web.errors import status_of
 from web.listing_changes import told
-from web.listing_figures import NO, YES, answered, proposals
+from web.listing_figures import NO, YES, answered, begun, proposals
 from web.listing_form import ListingForm, from_draft, from_typed
 from web.listing_merge import Merge, merge
 from web.listing_sheet import UNNAMED, Sheet, copied_form, newest_values, read_sheet, resolve_owner, seen_form_values, stored_form
@@ -37,6 +37,7 @@ from web.typed import Typed, TypedForm, whole_number
 router = APIRouter()
 
 SAVES: Final = ("draft", "submit", "publish")
+MOST_BEGUN: Final = 100
 _MORE: Final = {"more-indicators": "indicators", "more-ip": "ip"}
 
 
@@ -64,7 +65,8 @@ def post_need(context: Context, typed: TypedForm) -> Response:
 
 
 @router.get("/listings/{public_id}/edit")
-def edit(context: Context, public_id: str) -> Response:
+def edit(context: Context, public_id: str, at: str = "", name: str = "", comparator: str = "", unit: str = "") -> Response:
+    """The form of a stored listing. Who comes from a pair is led to the field `at`, and to a row begun for a figure."""
     with context.services.database.read() as session:
         page = listing_views.page(session, context.actor, public_id)
         if context.actor.is_visitor:
@@ -74,10 +76,14 @@ def edit(context: Context, public_id: str) -> Response:
         sheet = read_sheet(session, context, page.content.kind, public_id)
         form = stored_form(session, context.actor, sheet.page or page)
         kept = typed_forms.newest_of(session, context.actor, public_id)
+    if kept is not None:
+        form = replace(from_typed(sheet.kind, Typed(kept.pairs)), reasons=form.reasons)
+    if at in BY_CODE and sheet.kind in BY_CODE[at].kinds:
+        with i18n.speaking(context.language):
+            form = replace(begun(form, *(each[:MOST_BEGUN] for each in (name, comparator, unit))), wanted=at)
     if kept is None:
         return _page(context, sheet, _with_token(form))
-    resumed = replace(from_typed(sheet.kind, Typed(kept.pairs)), reasons=form.reasons)
-    return _page(context, sheet, _resumed(resumed, kept.key), kept_at=kept.saved_at)
+    return _page(context, sheet, _resumed(form, kept.key), kept_at=kept.saved_at)
 
 
 @router.post("/listings/{public_id}/edit")
