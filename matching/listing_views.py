@@ -3,7 +3,7 @@
 Visitors read the public layer of published listings, signed-in people every layer, owners everything of their own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, Literal, TypeVar
@@ -84,6 +84,8 @@ class ListingPage:
     in_nobodys_charge: bool
     waiting_revision: int | None
     is_waiting: bool
+    asks: ZoneView | None = None
+    """Of a need the zone in charge that asks most of its text (`ZoneView.need_quality`); of staff, their own zone."""
     is_set_aside: bool = False
     """The index would not take it, so that nobody finds it: told to those who may do something about it."""
 
@@ -120,8 +122,15 @@ def page(session: Session, actor: Actor, public_id: str, *, latest: bool = False
         in_nobodys_charge=not charge,
         waiting_revision=newer if inside else None,
         is_waiting=inside and rows.is_waiting(listing),
+        asks=_asking(by_id, (charge & actor.staff_zones) or charge) if listing.kind == ListingKind.NEED else None,
         is_set_aside=is_open and access.is_allowed(actor, "set_aside.read", zones=charge) and _is_set_aside(session, listing),
     )
+
+
+def _asking(by_id: Mapping[int, ZoneView], charge: Collection[int]) -> ZoneView | None:
+    """The strictest, the first of those that ask the same; None where none asks for anything."""
+    asking = [zone for id_, zone in by_id.items() if id_ in charge and zone.need_quality]
+    return max(asking, key=lambda zone: zone.need_quality, default=None)
 
 
 def _is_set_aside(session: Session, listing: Listing) -> bool:

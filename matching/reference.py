@@ -44,6 +44,8 @@ class ZoneView:
     region: str = ""
     target_title: str = ""
     pilots: tuple[str, ...] = ()
+    need_quality: int = 0
+    returns_vague: bool = False
 
     @property
     def field(self) -> IndustryNode | None:
@@ -148,6 +150,8 @@ def zones(session: Session) -> tuple[ZoneView, ...]:
             regions.get(row.region_id, ""),
             row.target_title,
             tuple(row.pilots),
+            row.need_quality,
+            row.returns_vague,
         )
         for row in rows
     )

@@ -4,7 +4,7 @@ Where several zones are in charge (its owner sits in none), the first to take a 
 zones may not. Whoever decides without taking it first takes it by deciding.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,14 +15,16 @@ from matching import access
 from matching import listing_rows as rows
 from matching import listing_values as values
 from matching.access import Actor
+from matching.content import Content
 from matching.draft_rows import Problems
 from matching.drafts import KnownCodes
 from matching.errors import IllegalMove, InvalidInput, MayNot
 from matching.events import ListingChanged, TextSubmitted
 from matching.listing_rows import Saved, saved
-from matching.model import Listing, Person, Review, ReviewTake, Zone
+from matching.model import Listing, ListingKind, Person, Review, ReviewTake, Zone
 from matching.model.fields import fields_of
-from matching.reference import codes
+from matching.quality import of_content, rate
+from matching.reference import codes, zones
 from matching.store.receipts import next_number
 from matching.store.unit import UnitOfWork
 from matching.typed_text import clean_text, is_broken, shown
@@ -182,6 +184,24 @@ def send_back(
     _record(unit, actor, row, "sent_back", clean)
     unit.audit(actor.public_id, "listing.send_back", "listing", row.public_id, revision=row.revision, fields=sorted(clean))
     return saved(row)
+
+
+def return_vague(unit: UnitOfWork, public_id: str, ask: Callable[[Content], Mapping[str, str]]) -> bool:
+    """Send a need that was just submitted back with what `ask` words as reasons, where a zone in charge has said that vague
+    ones go back by themselves. Whether it went. Nothing else is ever sent back without a person.
+    """
+    row = unit.session.exec(select(Listing).where(Listing.public_id == public_id)).one()
+    if row.kind != ListingKind.NEED or not rows.is_waiting(row):
+        return False
+    content = rows.latest(unit.session, row)
+    score = rate(of_content(content)).score
+    charge = access.zones_in_charge(unit.session, row)
+    asking = [zone for zone in zones(unit.session) if zone.id in charge and zone.returns_vague and score < zone.need_quality]
+    reasons = ask(content) if asking else {}
+    if not reasons:
+        return False
+    send_back(unit, access.SYSTEM, public_id, reasons)
+    return True
 
 
 def _reasons(row: Listing, typed: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from matching.drafts import from_content, known_codes
 from matching.errors import FieldError, InvalidInput, NotFound
 from matching.listing_views import ListingPage, ReviewView
 from matching.model import ListingKind, ListingState, TagState
+from matching.reference import ZoneView
 from matching.typed_text import shown
 from web.context import RequestContext
 from web.listing_form import ListingForm, Value, from_draft, values_of
@@ -55,6 +56,13 @@ class Sheet:
             return False
         is_among = content is None or any(each.id == content.organisation.id for each in self.owners)
         return is_among and len(self.owners) > 1
+
+    @property
+    def asks(self) -> ZoneView | None:
+        """The zone whose threshold a need has to reach; of a new one that of the only owner."""
+        if self.page is not None or self.kind != ListingKind.NEED or len(self.owners) != 1:
+            return self.page.asks if self.page is not None else None
+        return next((zone for zone in self.names.zones if zone.id == self.owners[0].zone_id and zone.need_quality), None)
 
     @property
     def is_waiting(self) -> bool:

@@ -99,6 +99,10 @@ FLASHES: Final = {
     "submitted": ("success", N_("Submitted. The zone's staff will read it.")),
     "published": ("success", N_("Published. It can be found and is matched within seconds.")),
     "sent_back": ("success", N_("Sent back with your reasons.")),
+    "returned_vague": (
+        "warning",
+        N_("Saved, but it came back: your zone asks needs to say more. Its questions stand at the fields."),
+    ),
     "withdrawn": ("success", N_("Withdrawn. Nobody else can find it now.")),
     "changed_meanwhile": ("warning", N_("Somebody changed it meanwhile, so nothing was done. Look at it again.")),
     "renewed": ("success", N_("Renewed for another year.")),

@@ -17,6 +17,7 @@ from matching.listing_rows import Saved
 from matching.model import ListingKind
 from matching.store.answers import Answered
 from matching.store.unit import UnitOfWork
+from web import submitting
 
 router = APIRouter()
 
@@ -33,9 +34,13 @@ def _answer(session: Session, call: Call, kind: ListingKind, public_id: str, *, 
 
 def _then(unit: UnitOfWork, call: Call, body: ListingIn, saved: Saved) -> None:
     if body.then == "submit":
-        listings.submit(unit, call.actor, saved.public_id)
+        submitting.submit(unit, call.actor, saved.public_id, language=call.language)
     elif body.then == "publish":
         reviews.publish(unit, call.actor, saved.public_id)
+
+
+def _submit(unit: UnitOfWork, call: Call, public_id: str, seen: int | None) -> Saved:
+    return submitting.submit(unit, call.actor, public_id, seen_version=seen, language=call.language)
 
 
 def _create(call: Call, kind: ListingKind, body: ListingIn) -> Response:
@@ -86,7 +91,7 @@ def _moves(kind: ListingKind, tag: str) -> None:
         return _edit(call, kind, listing, body, seen)
 
     def submit(call: Writing, listing: str, seen: SeenVersion, idempotency_key: IdempotencyKey = None) -> Response:
-        return _move(call, kind, listing, lambda unit, of: listings.submit(unit, call.actor, of, seen_version=seen))
+        return _move(call, kind, listing, lambda unit, of: _submit(unit, call, of, seen))
 
     def publish(call: Writing, listing: str, seen: SeenVersion, idempotency_key: IdempotencyKey = None) -> Response:
         return _move(call, kind, listing, lambda unit, of: reviews.publish(unit, call.actor, of, seen_version=seen))

@@ -28,11 +28,14 @@ class Zone(Base, table=True):
     """A high-tech zone. `level` is national, provincial or empty where nobody has said ([K] in the domain notes).
 
     `target_title` is a code of the list `zone_title`, `pilots` are codes of `zone_pilot`. `candidate_industry_id` is the field
-    in which a zone without a strategic industry of its own is matched until it decides: never a decision. `source` is where
-    the zone is named, `place_source` where its level, city and region come from, which the policy does not say.
+    in which a zone without a strategic industry of its own is matched until it decides: never a decision. A need whose text
+    has fewer points than `need_quality` (`matching.quality`) is proposed for sending back; with `returns_vague` it goes back
+    as soon as it is submitted. `source` is where the zone is named, `place_source` where its level, city and region come from,
+    which the policy does not say.
     """
 
     __tablename__ = "zone"
+    __table_args__ = (sa.CheckConstraint("need_quality BETWEEN 0 AND 100", name="need_quality_in_range"),)
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(max_length=30, unique=True)
     name: str = Field(max_length=80, unique=True)
@@ -43,6 +46,8 @@ class Zone(Base, table=True):
     target_title: str = Field(default="", max_length=30)
     pilots: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     candidate_industry_id: int | None = Field(default=None, foreign_key="industry.id", index=True)
+    need_quality: int = 45
+    returns_vague: bool = False
     source: str = Field(default="", max_length=300)
     place_source: str = Field(default="", max_length=300)
     valid_until: date | None = None

@@ -13,7 +13,7 @@ from matching.access import Actor
 from matching.draft_rows import Problems
 from matching.errors import IllegalMove, InvalidInput, MayNot, NotFound, StaleRevision
 from matching.events import IndustryChanged, IndustryWordsChanged, ZonesChanged
-from matching.model import CodeValue, ReferenceChange, ZoneIndustry, new_public_id
+from matching.model import CodeValue, ReferenceChange, Zone, ZoneIndustry, new_public_id
 from matching.records.history import UNDOABLE, ChangeView, changes_of, last_changes, standing, write_change
 from matching.records.kinds import RecordKind, kind_of
 from matching.records.values import RETIRED, Choices, Typed, put, read, values_of
@@ -349,10 +349,13 @@ def _row(session: Session, kind: RecordKind, key: str, *, for_update: bool = Fal
 
 
 def _with_defaults(session: Session, kind: RecordKind, typed: Typed) -> Typed:
-    """A new one comes last; a new code belongs to the edition that its list has now."""
+    """A new one comes last; a new code belongs to the edition that its list has now, and a new zone asks of needs what others
+    were delivered with."""
     table: Any = kind.table
     last = session.execute(sa.select(sa.func.max(table.position)).where(*_scope(kind))).scalar()
     defaults: dict[str, object] = {"position": str((last or 0) + 1)}
+    if kind.table is Zone:
+        defaults["need_quality"] = str(Zone.model_fields["need_quality"].default)
     if kind.makes_keys:
         defaults["code"] = new_public_id()
     if kind.list_code:

@@ -20,7 +20,7 @@ from matching.previews import preview
 from matching.reference import industries
 from matching.store.receipts import TOKEN_LIMIT, once
 from matching.store.unit import UnitOfWork, fresh_token
-from web import i18n, paths
+from web import i18n, paths, quality_view, submitting
 from web.context import Context, RequestContext, go_to
 from web.errors import status_of
 from web.listing_changes import told
@@ -154,7 +154,15 @@ def _posted(context: RequestContext, kind: ListingKind, typed: Typed, public_id:
         return _page(context, sheet, form, refused=refused, status=status_of(refused))
     if do == "draft":
         return go_to(context, paths.edit(made), flash="waiting_saved" if sheet.is_waiting else "draft_saved")
+    if do == "submit" and not _waits(context, made):
+        return go_to(context, paths.edit(made), flash="returned_vague")
     return go_to(context, paths.listing(sheet.kind, made), flash="published" if do == "publish" else "submitted")
+
+
+def _waits(context: RequestContext, public_id: str) -> bool:
+    """Whether what was submitted waits for the staff: a zone may send vague needs back at once."""
+    with context.services.database.read() as session:
+        return listing_views.page(session, context.actor, public_id, latest=True).is_waiting
 
 
 def _again(context: RequestContext, kind: ListingKind, typed: Typed, public_id: str | None) -> Response:
@@ -214,7 +222,7 @@ def _save(unit: UnitOfWork, context: RequestContext, sheet: Sheet, form: Listing
         if rejected:
             made = listings.decide_industries(unit, actor, made.public_id, rejected=rejected)
         if do == "submit":
-            made = listings.submit(unit, actor, made.public_id)
+            made = submitting.submit(unit, actor, made.public_id, language=context.language)
         elif do == "publish":
             made = reviews.publish(unit, actor, made.public_id)
         return made.public_id
@@ -299,4 +307,5 @@ def _page(
         is_replayed=is_replayed, merged=merged, newest=newest or {}, refused=refused,
         error_title=error_title, error_text=error_text, is_illegal=isinstance(refused, IllegalMove), kept_at=kept_at,
         copied=copied, earlier=earlier, unfinished=unfinished, proposals=proposals(form),
+        quality=quality_view.of_form(form, tuple(sheet.suggested), sheet.asks),
     )  # fmt: skip

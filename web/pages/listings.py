@@ -9,7 +9,7 @@ from starlette.responses import Response
 from matching import listing_views, matches, need_pool
 from matching.errors import NotFound
 from matching.model import ListingKind, ListingState
-from web import paths
+from web import paths, quality_view
 from web.context import Context, RequestContext
 from web.names import Names, read_names
 from web.paging import PAGE_SIZE, Paging, page_number
@@ -77,8 +77,14 @@ def _page(context: RequestContext, kind: ListingKind, public_id: str) -> Respons
     alike = context.services.discovery.similar(context.actor, public_id, limit=_ALIKE) if is_open else ()
     return render(
         context, "listing.html", page=page, content=content, names=names, pairs=pairs,
-        outside=outside, taking=taking, in_pool=in_pool, alike=alike, is_open=is_open, path=paths.listing_list(kind),
+        quality=_quality(page), outside=outside, taking=taking, in_pool=in_pool, alike=alike, is_open=is_open,
+        path=paths.listing_list(kind),
     )  # fmt: skip
+
+
+def _quality(page: listing_views.ListingPage) -> quality_view.Shown | None:
+    """Of one's own listing, and of one that the reader decides on."""
+    return quality_view.of_content(page.content, page.asks) if page.is_own or page.in_charge else None
 
 
 @router.get(paths.RESULTS + "/{public_id}")

@@ -1,5 +1,6 @@
 """An owner's own page: what he has, what state it is in, what to do next, and the moves that take one press."""
 
+from functools import partial
 from typing import Protocol
 
 from fastapi import APIRouter
@@ -13,7 +14,7 @@ from matching.listing_rows import Saved
 from matching.model import ListingKind, ListingState
 from matching.my_listings import counts, mine
 from matching.store.unit import UnitOfWork
-from web import paths
+from web import paths, submitting
 from web.context import Context, RequestContext, go_to
 from web.names import read_names
 from web.pages.editing import refused_submit
@@ -71,7 +72,7 @@ def ask_to_withdraw(context: Context, public_id: str) -> Response:
 def submit(context: Context, public_id: str, typed: TypedForm) -> Response:
     """What is not complete comes back as its form, with the errors at the fields."""
     try:
-        return _do(context, public_id, typed, listings.submit, "submitted")
+        return _do(context, public_id, typed, partial(submitting.submit, language=context.language), "submitted")
     except InvalidInput as refused:
         return refused_submit(context, public_id, refused)
 
@@ -105,6 +106,8 @@ def _do(context: RequestContext, public_id: str, typed: Typed, move: Move, done:
             unit.commit()
     except (StaleRevision, IllegalMove):
         return go_to(context, back, flash=done if _is_so(context, public_id, done) else "changed_meanwhile")
+    if done == "submitted" and not _is_so(context, public_id, done):
+        return go_to(context, paths.edit(public_id), flash="returned_vague")
     return go_to(context, back, flash=done)
 
 

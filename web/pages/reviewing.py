@@ -17,7 +17,7 @@ from matching.listing_views import ListingPage
 from matching.model import ListingKind, ListingState
 from matching.model.fields import fields_of
 from matching.reviews import TakeView
-from web import i18n, paths
+from web import i18n, paths, quality_view
 from web.context import Context, RequestContext, go_to
 from web.errors import status_of
 from web.forms import FormState
@@ -47,6 +47,12 @@ class Desk:
     waiting: int
     taken: TakeView | None
     may_take: bool
+    quality: quality_view.Shown
+
+    @property
+    def is_vague(self) -> bool:
+        """Below what the zone asks of needs: proposed for sending back."""
+        return self.page.is_waiting and self.page.asks is not None and self.quality.score < self.page.asks.need_quality
 
     @property
     def change_of(self) -> dict[str, Change]:
@@ -145,6 +151,8 @@ def _show(
 ) -> Response:
     with context.services.database.read() as session, i18n.speaking(context.language):
         desk = _read(session, context, public_id)
+        if desk.is_vague and not form.values:  # the questions as reasons, to be changed or not; nothing is sent by itself
+            form = FormState({f"reason-{field}": text for field, text in desk.quality.reasons.items()}, form="r")
     errors = refused.fields if isinstance(refused, InvalidInput) else ()
     return render(
         context, "review_one.html", "content", status=status, desk=desk, page=desk.page, content=desk.page.content,
@@ -171,7 +179,8 @@ def _read(session: Session, context: RequestContext, public_id: str) -> Desk:
     taken = reviews.takes(session, context.services.database.clock.now(), [public_id]).get(public_id)
     own = context.actor.is_administrator and page.in_nobodys_charge
     waiting = listing_views.waiting(session, context.actor, unzoned=own, limit=1).total
-    return Desk(page, published, found, names, waiting, taken, may_take=page.in_charge and not page.owner_zone)
+    may_take = page.in_charge and not page.owner_zone
+    return Desk(page, published, found, names, waiting, taken, may_take, quality_view.of_content(content, page.asks))
 
 
 def _at_reasons(errors: tuple[FieldError, ...]) -> tuple[FieldError, ...]:

@@ -6,18 +6,19 @@ from starlette.responses import Response
 from matching import typed_forms
 from matching.errors import ZoneMatchError
 from matching.model import ListingKind
-from web import paths
+from web import paths, quality_view
 from web.context import Context, go_to
 from web.errors import status_of
 from web.listing_figures import proposals
 from web.listing_form import from_typed
+from web.listing_sheet import read_sheet
 from web.messages import error_text
 from web.rendering import render
 from web.typed import TypedForm
 
 router = APIRouter()
 
-_NOT_KEPT = ("do", "kind", "listing", "login", "password")
+_NOT_KEPT = ("do", "kind", "listing", "login", "password", "seen_quality")
 
 
 @router.post("/forms/{key}")
@@ -38,9 +39,13 @@ def keep(context: Context, key: str, typed: TypedForm) -> Response:
     if not context.is_fragment:
         return go_to(context, paths.edit(listing) if listing else paths.MINE)
     form = from_typed(kind, typed)
+    with context.services.database.read() as session:
+        sheet = read_sheet(session, context, kind, listing)
+    quality = quality_view.of_form(form, tuple(sheet.suggested), sheet.asks)
     return render(
         context, "editing/kept.html", "kept", status=status, saved_at=saved_at, refused=refused, form=form,
-        proposals=proposals(form), action=paths.edit(listing) if listing else _new(kind),
+        proposals=proposals(form), action=paths.edit(listing) if listing else _new(kind), quality=quality, asks=sheet.asks,
+        is_new_score=typed.one("seen_quality") != str(quality.score),
     )  # fmt: skip
 
 

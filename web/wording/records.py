@@ -43,6 +43,8 @@ LABELS: Final = {
     "record.target_title": N_("Strives to become"),
     "record.pilots": N_("Pilots"),
     "record.candidate": N_("Candidate field"),
+    "record.need_quality": N_("Needs say at least (0 to 100)"),
+    "record.returns_vague": N_("Send vaguer needs back at once"),
     "record.source": N_("Source"),
     "record.words": N_("Means the same"),
     "record.one_way": N_("One way only"),
@@ -88,6 +90,13 @@ HELP: Final = {
     "record.code": N_("Set once; entries and sheets keep it for good."),
     "record.candidate": N_(
         "For a zone that has not decided: its pairs are found in this field, and every page says that it is a candidate only."
+    ),
+    "record.need_quality": N_(
+        "A need whose text has fewer points is proposed for sending back, with questions. 0 asks for nothing."
+    ),
+    "record.returns_vague": N_(
+        "Without anybody reading it: the owner gets the questions as soon as he submits. Leave it off, and your staff decide "
+        "each time."
     ),
     "record.keywords": N_("Words by which an entry is recognised. Separate them by commas or new lines."),
     "record.words": N_("Whoever searches for the name also finds these, and the other way round. Separate them by semicolons."),
