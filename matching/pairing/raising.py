@@ -92,7 +92,8 @@ class Candidate:
 
 
 def raising(need: Side, result: Side, context: Context, pair: Scored) -> Raising:
-    """For the pair as scored. Costs a few scorings a side; more where several edits must come together."""
+    """For the pair as scored. Nothing for a pair at 无 that stays there whatever one side says: its texts have too little in
+    common, and nobody should be asked about it. Costs a few scorings a side; more where several edits must come together."""
     tried: list[tuple[Edit, Candidate]] = []
     for each in candidates(need, result, context):
         then = _scored([each], need, result, context)
@@ -102,7 +103,8 @@ def raising(need: Side, result: Side, context: Context, pair: Scored) -> Raising
     tried.sort(key=lambda one: (one[0].effort, -one[0].score, one[0].side, one[0].code))
     sides: tuple[Which, ...] = ("need", "result")
     groups = (_together([one for one in tried if one[0].side == side], need, result, context, pair) for side in sides)
-    return Raising(tuple(edit for edit, _ in tried), tuple(each for each in groups if each is not None))
+    found = Raising(tuple(edit for edit, _ in tried), tuple(each for each in groups if each is not None))
+    return found if pair.level or found.together or any(edit.level for edit in found.edits) else Raising()
 
 
 def _scored(chosen: Sequence[Candidate], need: Side, result: Side, context: Context) -> Scored:

@@ -101,6 +101,13 @@ def test_several_small_changes_together_reach_the_next_level() -> None:
         assert each.score > max(edit.score for edit in each.edits)
 
 
+def test_nobody_is_asked_about_texts_that_have_nothing_in_common() -> None:
+    a = need("员工食堂排烟", "油烟异味扰民。", indicators=(HOT,), trl=(6, 9), modes=frozenset({"02"}))
+    b = result("谐波减速器柔轮齿形优化", "回差小。", modes=frozenset({"01"}))
+    assert score_pair(a, b, context()).level == 0
+    assert raised(a, b) == Raising()
+
+
 @settings(max_examples=80)
 @given(sides("need"), sides("result"))
 def test_every_edit_raises_the_pair_to_what_it_says(a: Side, b: Side) -> None:
