@@ -12,7 +12,7 @@ import numpy as np
 from sqlmodel import Session
 
 from matching.content import Content, load, restrict
-from matching.documents import AUDIENCE_LAYERS, body_of, passages_of
+from matching.documents import AUDIENCE_LAYERS, Worded, body_of, passages_of
 from matching.model import ListingKind, TagState
 from matching.pairing.sides import Indicator, IpRight, Op, Side
 from matching.standings import Standing
@@ -64,12 +64,13 @@ class SideCache:
 def side_of(content: Content, vectors: np.ndarray, lines: Mapping[int, tuple[str, ...]], zones: Mapping[int, str]) -> Side:
     """`vectors` has a row a passage, the title's first."""
     tags = content.used_industries
+    title_terms, body_terms = terms_of(content)
     return Side(
         listing=content.public_id,
         kind="need" if content.kind == ListingKind.NEED else "result",
         title=content.title,
-        title_terms=_shared(terms(content.title)),
-        body_terms=_shared(terms("\n".join((content.texts.get("keywords", ""), body_of(content))))),
+        title_terms=title_terms,
+        body_terms=body_terms,
         title_vector=vectors[0],
         passage_vectors=vectors,
         industries=frozenset(tag.code for tag in tags),
@@ -88,6 +89,11 @@ def side_of(content: Content, vectors: np.ndarray, lines: Mapping[int, tuple[str
         city=content.organisation.city or None,
         zones=frozenset(zones[each] for each in content.zone_ids),
     )
+
+
+def terms_of(content: Worded) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of the title, and those of the key words and the body."""
+    return _shared(terms(content.title)), _shared(terms("\n".join((content.texts.get("keywords", ""), body_of(content)))))
 
 
 def _shared(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -100,6 +100,9 @@ def register(app: typer.Typer) -> None:
         quality: Annotated[
             Path | None, typer.Option(help="judged pairs: whether the quality of a need's text predicts a good match")
         ] = None,
+        behaviour: Annotated[
+            bool, typer.Option("--behaviour", help="own full texts: figures, passages, maturity, what is missing")
+        ] = False,
         train: Annotated[Path | None, typer.Option(help="judged pairs to learn the weights from, instead of the shipped")] = None,
         folds: Annotated[int | None, typer.Option(help="also cross-validate what was chosen on such data")] = None,
         as_json: Json = False,
@@ -110,9 +113,9 @@ def register(app: typer.Typer) -> None:
 
             show(evaluate_quality(quality), as_json=as_json)
             return
-        if (directory is not None) + (search is not None) + floor != 1:
+        if (directory is not None) + (search is not None) + floor + behaviour != 1:
             raise typer.BadParameter(
-                "give a folder of judged pairs, one of papers with --search, one of needs with --quality, or --floor"
+                "give a folder of judged pairs, one of papers with --search, one of needs with --quality, --floor, or --behaviour"
             )
         if train is not None and (directory is None or folds is not None):
             raise typer.BadParameter("--train goes with a folder of judged pairs, and without --folds")
@@ -122,6 +125,10 @@ def register(app: typer.Typer) -> None:
                 _evaluate_search(search, encoder, folds=folds, as_json=as_json)
             elif floor:
                 _evaluate_floor(encoder, folds=folds, as_json=as_json)
+            elif behaviour:
+                from matching.behaviour_evaluation import evaluate as evaluate_behaviour
+
+                show(evaluate_behaviour(encoder), as_json=as_json)
             elif directory is not None:
                 from matching.evaluation import evaluate  # scipy.stats takes a second that no other command should pay
 

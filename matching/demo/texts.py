@@ -1,6 +1,7 @@
 """The demonstration's texts as drafts. The files are data; this is the only reader of their form."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
@@ -51,6 +52,34 @@ def listings(today: date) -> list[DemoListing]:
                 for row in json.loads(entry.read_text("utf-8"))
             ]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviourPair:
+    """A pair of texts that were written to see what full texts do to the pair score. `kind` is match, partial or
+    hard_negative. `expect` says which figures asked are met, failed or missing, how the maturity compares (or None), and a
+    phrase of the result that answers the need best (or None). `grades` were given blind, by graders who saw the texts alone."""
+
+    need: str
+    result: str
+    kind: str
+    expect: Mapping[str, Any]
+    grades: tuple[int, ...]
+
+
+def behaviour() -> tuple[dict[str, ListingDraft], list[BehaviourPair]]:
+    """Texts by key and the pairs, industry by industry. Never shown to anybody, and nothing is learned from them."""
+    drafts: dict[str, ListingDraft] = {}
+    pairs: list[BehaviourPair] = []
+    for entry in sorted(files("matching.demo").joinpath("behaviour").iterdir(), key=lambda each: each.name):
+        content = json.loads(entry.read_text("utf-8"))
+        drafts |= {row["key"]: _need(row, date.min) for row in content["needs"]}
+        drafts |= {row["key"]: _result(row, date.min) for row in content["results"]}
+        pairs += [
+            BehaviourPair(row["need"], row["result"], row["kind"], row["expect"], tuple(row["grades"]))
+            for row in content["pairs"]
+        ]
+    return drafts, pairs
 
 
 def _result(row: dict[str, Any], today: date) -> ListingDraft:

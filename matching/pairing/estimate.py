@@ -166,20 +166,18 @@ class _Room:
             yield each.reshape(-1)[: needs * results].reshape(needs, results)
 
 
-def _meaning(needs: list[Matrix], results: list[Matrix], room: _Room) -> Estimates:
-    """Mean cosine of the titles and of the best passages, as `prepared.closeness` has it, shape (needs, results)."""
-    titles, best, _ = room.of(len(needs[0]), len(results[0]))
-    np.matmul(needs[0], results[0].T, out=titles)
-    best.fill(-2.0)
-    for i, own in enumerate(needs):
-        for j, other in enumerate(results):
-            if (i or j) and len(own):
-                part = best[: len(own), : len(other)]
-                _, _, product = room.of(len(own), len(other))
-                np.matmul(own, other.T, out=product)
-                np.maximum(part, product, out=part)
-    np.copyto(best, titles, where=best < -1.5)
-    best += titles
+def _meaning(titles: Matrix, bodies: Matrix, results: list[Matrix], room: _Room) -> Estimates:
+    """Mean cosine of the titles and of the need's body with the closest passage, as `prepared.closeness` has it, shape (needs,
+    results)."""
+    best, product, _ = room.of(len(titles), len(results[0]))
+    np.matmul(bodies, results[0].T, out=best)
+    for other in results[1:]:
+        part = best[:, : len(other)]
+        _, _, more = room.of(len(bodies), len(other))
+        np.matmul(bodies, other.T, out=more)
+        np.maximum(part, more, out=part)
+    np.matmul(titles, results[0].T, out=product)
+    best += product
     best *= np.float32(0.5)
     return best
 
@@ -188,16 +186,16 @@ def estimates(needs: Prepared, results: Prepared, context: Context, block: int) 
     """Blocks of needs: the first one's position, and estimates of shape (needs in the block, results), which hold until
     the next block is asked for.
 
-    Both kinds come with their longest listings first (`longest_first`).
+    Results come with their longest listings first (`longest_first`).
     """
     terms = _matrix(needs.ready, asked_first=True, scale=context.formula.terms / FULL_TERMS)
     covering = _matrix(results.ready, asked_first=False, scale=1.0).T.tocsr()
     factors = Factors(needs.sides, results.sides, context)
-    own, other = _levels(needs), _levels(results)
+    titles, bodies, other = needs.passages[needs.starts[:-1]], needs.bodies, _levels(results)
     room = _Room(min(block, len(needs)), len(results))
     for start in range(0, len(needs), block):
         stop = min(start + block, len(needs))
-        values = _meaning([level[start:stop] for level in own], other, room)
+        values = _meaning(titles[start:stop], bodies[start:stop], other, room)
         foreign = needs.foreign[start:stop, None] & results.foreign[None, :]
         if foreign.any():
             values[foreign] = (values[foreign] - FOREIGN) / (1 - FOREIGN)

@@ -176,9 +176,9 @@ def shared_terms(need: Ready, result: Ready) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closeness:
-    """One need against m results, arrays of length m: cosine of the titles; best cosine of two passages, not both titles
-    (the titles' own where neither has a body); the positions of these two passages; whether both are in a foreign
-    language."""
+    """One need against m results, arrays of length m: cosine of the titles; cosine of the need's body and the result's closest
+    passage, its title among them; the position of the need's passage that is closest to that one, and that one's; whether
+    both are in a foreign language."""
 
     titles: Floats
     passages: Floats
@@ -234,6 +234,18 @@ class Prepared:
         ranks[sorted(range(len(ids)), key=lambda at: (ids[at], at))] = np.arange(len(ids))
         return ranks
 
+    @cached_property
+    def bodies(self) -> Matrix:
+        """What each side's body says as a whole, shape (n, d): the mean direction of its passages, the title's own where there
+        is no body. One passage of many that happens to resemble a result says less than all of them."""
+        found = self.passages[self.starts[:-1]].copy()
+        for at in np.flatnonzero(self.lengths > 1).tolist():
+            total = self.rows(at)[1:].sum(axis=0, dtype=np.float64)
+            length = float(np.linalg.norm(total))
+            if length:
+                found[at] = total / length
+        return found
+
     def take(self, chosen: Indices) -> "Prepared":
         """Some of the sides, in the order of `chosen`."""
         places = chosen.tolist()
@@ -257,17 +269,18 @@ def closeness(needs: Prepared, at: int, results: Prepared, chosen: Indices) -> C
     lengths = results.starts[chosen + 1] - results.starts[chosen]
     firsts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
     rows = np.repeat(results.starts[chosen] - firsts, lengths) + np.arange(int(lengths.sum()))
-    products = needs.rows(at).astype(np.float64) @ results.passages[rows].astype(np.float64).T
-    titles = products[0, firsts]
-    products[0, firsts] = -2.0  # the titles have their own number
-    columns = products.max(axis=0)
+    passages = results.passages[rows].astype(np.float64)
+    titles = needs.rows(at)[0].astype(np.float64) @ passages[firsts].T
+    columns = passages @ needs.bodies[at].astype(np.float64)
     best = np.maximum.reduceat(columns, firsts)
     where = _unique(columns, firsts, best)
-    alone = best < -1.5
+    products = needs.rows(at).astype(np.float64) @ passages[where].T
+    if len(products) > 1:
+        products[0] = -2.0  # a need with a body is quoted from it
     return Closeness(
         titles.round(DIGITS),
-        np.where(alone, titles, best).round(DIGITS),
-        np.where(alone, 0, products[:, where].argmax(axis=0)),
-        np.where(alone, 0, where - firsts),
+        best.round(DIGITS),
+        products.argmax(axis=0),
+        where - firsts,
         results.foreign[chosen] & needs.foreign[at],
     )
