@@ -103,7 +103,9 @@ def register(app: typer.Typer) -> None:
         behaviour: Annotated[
             bool, typer.Option("--behaviour", help="own full texts: figures, passages, maturity, what is missing")
         ] = False,
+        exposure: Annotated[Path | None, typer.Option(help="judged pairs: which share of the results anybody is shown")] = None,
         train: Annotated[Path | None, typer.Option(help="judged pairs to learn the weights from, instead of the shipped")] = None,
+        report: Annotated[Path | None, typer.Option(help="also write what the figures mean as a page to this file")] = None,
         folds: Annotated[int | None, typer.Option(help="also cross-validate what was chosen on such data")] = None,
         as_json: Json = False,
     ) -> None:
@@ -113,18 +115,22 @@ def register(app: typer.Typer) -> None:
 
             show(evaluate_quality(quality), as_json=as_json)
             return
-        if (directory is not None) + (search is not None) + floor + behaviour != 1:
+        if (directory is not None) + (search is not None) + floor + behaviour + (exposure is not None) != 1:
             raise typer.BadParameter(
-                "give a folder of judged pairs, one of papers with --search, one of needs with --quality, --floor, or --behaviour"
+                "give a folder of judged pairs, or one of --search, --quality, --exposure (with a folder), --floor, --behaviour"
             )
         if train is not None and (directory is None or folds is not None):
             raise typer.BadParameter("--train goes with a folder of judged pairs, and without --folds")
-        encoder = make_encoder(settings(), centred=directory is None)
+        encoder = make_encoder(settings(), centred=directory is None and exposure is None)
         try:
             if search is not None:
                 _evaluate_search(search, encoder, folds=folds, as_json=as_json)
             elif floor:
                 _evaluate_floor(encoder, folds=folds, as_json=as_json)
+            elif exposure is not None:
+                from matching.exposure_evaluation import evaluate as evaluate_exposure
+
+                show(evaluate_exposure(exposure, encoder, means=_means()), as_json=as_json)
             elif behaviour:
                 from matching.behaviour_evaluation import evaluate as evaluate_behaviour
 
@@ -132,9 +138,19 @@ def register(app: typer.Typer) -> None:
             elif directory is not None:
                 from matching.evaluation import evaluate  # scipy.stats takes a second that no other command should pay
 
-                show(evaluate(directory, encoder, means=_means(), train=train, folds=folds), as_json=as_json)
+                found = evaluate(directory, encoder, means=_means(), train=train, folds=folds)
+                if report is not None:
+                    _write_report(report, found)
+                show(found, as_json=as_json)
         finally:
             encoder.close()
+
+
+def _write_report(file: Path, found: dict[str, Any]) -> None:
+    from matching.pairing.ranker import shipped, to_json
+    from matching.quality_report import markdown
+
+    file.write_text(markdown(found, to_json(shipped())), encoding="utf-8")
 
 
 def _fit(app: typer.Typer) -> None:

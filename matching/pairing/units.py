@@ -106,7 +106,8 @@ _ALIASES: Final = {
     "ohm": "Ω", "ml": "mL", "kw": "kW", "mw·h": "mWh", "kwh": "kWh", "hz": "Hz", "khz": "kHz", "mhz": "MHz", "ghz": "GHz",
     "db": "dB", "mpa": "MPa", "Mpa": "MPa", "Kpa": "kPa", "kpa": "kPa", "KPa": "kPa", "Gpa": "GPa", "gpa": "GPa", "wp": "Wp",
     "RPM": "rpm", "KM": "km", "KG": "kg", "Kg": "kg", "MM": "mm", "kv": "kV", "KV": "kV", "Bit": "bit", "deg": "°", "′′": "″",
-    "角分": "′", "角秒": "″", "arcmin": "′", "arcsec": "″", "PPM": "ppm", "PPB": "ppb", "mg/kg": "ppm", "wt%": "%", "百分比": "%", "标方": "Nm³",
+    "角分": "′", "角秒": "″", "arcmin": "′", "arcsec": "″", "PPM": "ppm", "PPB": "ppb", "百分比": "%", "标方": "Nm³",
+    "mg/kg": "ppm", "wt%": "%",
 }  # fmt: skip
 """Other spellings; small letters only where no unit of the field is written so (`mpa` is no millipascal there)."""
 _EXTRA: Final[dict[str, tuple[dict[str, int], float]]] = {"week": ({"s": 1}, 7 * _DAY), "month": ({"s": 1}, _MONTH)}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from matching.pairing.parts import BUSINESS_WEIGHTS, CODES, Formula, Part
 from matching.pairing.score import Context, Scored, from_json, score_pair, to_json
-from matching.pairing.sides import Indicator, IpRight, Side, without_body
+from matching.pairing.sides import Side, without_body
 from tests.matching.pairing_sides import TODAY, context, need, result, sides
 
 PASTE = "TOPCon 电池正面银浆低温烧结与降耗"
