@@ -91,6 +91,8 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "broker-home": "/",
             "broker-desk": "/desk/changzhou",
             "broker-pool": "/pool",
+            "compare-form": "/compare?zone=changzhou",
+            "why-not": f"/compare?need={pair[0]}&result={result}&zone=changzhou",
         },
         "changzhou": {
             "staff-home": "/",
