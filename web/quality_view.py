@@ -70,15 +70,15 @@ class Shown:
 def of_form(form: ListingForm, suggested: tuple[str, ...] = (), zone: ZoneView | None = None) -> Shown:
     """Of what stands in the form, read as far as it can be read; `suggested` are industries proposed for the stored text."""
     draft, _ = read_draft(form)
-    return _shown(quality.of_draft(draft, suggested), zone)
+    return shown(quality.of_draft(draft, suggested), zone)
 
 
 def of_content(content: Content, zone: ZoneView | None = None) -> Shown:
     """Of what a reader may see of a listing. Where it names no industry, examples are those of the field of its zone."""
-    return _shown(quality.of_content(content), zone)
+    return shown(quality.of_content(content), zone)
 
 
-def _shown(writing: Writing, zone: ZoneView | None) -> Shown:
+def shown(writing: Writing, zone: ZoneView | None = None) -> Shown:
     rating = quality.rate(writing)
     near = (zone.field.code,) if zone is not None and zone.field is not None else ()
     asked = (ShownQuestion(each, writing.industries or near) for each in quality.questions(rating))

@@ -65,8 +65,8 @@ def read(writing: Writing) -> Signs:
 
 
 def _clean(text: str) -> str:
-    """Cells of a pasted table become words of one line."""
-    return _CELLS.sub(" ", "\n".join(_LINES.split(text[:LONGEST])))
+    """Cells of a pasted table become words of one line, and breaks that a program has spelt out are breaks."""
+    return _CELLS.sub(" ", "\n".join(_LINES.split(text[:LONGEST].replace("\\n", "\n"))))
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -60,7 +60,7 @@ QUANTITY: Final = re.compile(
 )
 VAGUE: Final = re.compile(
     r"(?:进一步|大幅|有效|显著|整体|综合|全面|切实)?"
-    r"(?:提高|提升|改善|增强|增加|降低|减少|优化|改进|加快|缩短|延长|升级|完善|强化|稳定)(?!到|至|了|后|的|过|器)"
+    r"(?:提高|提升|改善|增强|增加|降低|减少|优化|改进|加快|缩短|延长|升级|完善|强化|稳定)(?!到|至|了|后|的|过|器|等|和|运行|可靠|改造|优化)"
     r"[^\s,，。.；;：:、!！?？()（）\d]{2,16}"
 )
 """A wish: a verb of change and what is to change, without a figure."""
@@ -69,7 +69,7 @@ ENGLISH_WISH: Final = re.compile(r"(?<![a-z])(?:improve|increase|enhance|reduce|
 HEAD: Final = re.compile(
     "(?:"
     + "|".join(sorted(map(re.escape, _CUES["heads"]["chinese"]), key=len, reverse=True))
-    + r"|[\u4e00-\u9fff](?<![有时动随危司投契转停])机(?![制会构关械理遇])|[\u4e00-\u9fff](?<![仪武])器(?!官)"
+    + r"|[\u4e00-\u9fff](?<![有时动随危司投契转停])机(?![制会构关械理遇器溶])|[\u4e00-\u9fff](?<![仪武])器(?!官)"
     + r"|[\u4e00-\u9fff][泵阀膜剂]|[\u4e00-\u9fff](?<![炼小])钢"
     + r"|(?<![a-z])ct(?![a-z]))(?:产品|设备|系统|材料|装置|装备|组件|模块|套件|管件|薄膜)?"
 )
@@ -82,7 +82,7 @@ ENGLISH_HEAD: Final = re.compile(
 )
 _BEFORE_HEAD: Final = re.compile(
     r"^.*(?:提高|提升|降低|改善|增强|减少|优化|改进|研发|研制|开发|解决|寻求|寻找|征集|实现|一种|一批|新型|新一代|现有|目前|我司|我厂|公司|我们|生产|采用|使用|利用|基于|针对|希望|"
-    r"缩短|延长|替代|如何|怎么|去年|今年|每年|升级|制备|关于|进行|需要|需求|用于|的|和|与|及|在|对|把|将|从|后|前|时|是|有|为|由|等|其|该|这|那|想|求|要|不|了|着|被|让|到)"
+    r"缩短|延长|替代|如何|怎么|去年|今年|每年|升级|制备|关于|进行|需要|需求|用于|的|和|与|及|在|对|把|将|从|后|前|时|是|有(?![机色限源])|为|由|等|其|该|这|那|想|求|要|不|了|着|被|让|到)"
 )
 LONGEST_LEAD: Final = 12
 """Characters before a noun that may belong to its name."""
@@ -90,5 +90,5 @@ LONGEST_LEAD: Final = 12
 
 def product_before(lead: str, head: str) -> str:
     """The head with the words right before it in its clause, without what only leads to them."""
-    own = _BEFORE_HEAD.sub("", lead).strip(" -/的")
+    own = _BEFORE_HEAD.sub("", lead).strip(" -/").lstrip("的中上下内里")
     return own + head if len(own) <= LONGEST_LEAD else head
