@@ -10,7 +10,8 @@ from typing import Final
 from matching.content import Content
 from matching.pair_views import Explained
 from matching.pairing.clauses import Clause, clauses
-from matching.pairing.parts import Part
+from matching.pairing.parts import NEUTRAL, TEXT_PARTS, Part
+from matching.pairing.ranker import shipped
 from search.text import spans as term_spans
 from web.formats import as_written, joined, number, spaced
 from web.i18n import N_, gettext, ngettext, pgettext
@@ -87,6 +88,18 @@ def _value(clause: Clause, key: str, value: object, need: Content, names: Names)
 def spans(text: str, terms: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
     """Where the shared terms stand in a text."""
     return term_spans(text, terms)
+
+
+def part_tone(part: Part) -> str:
+    """The class of a part's bar: `na`, `poor`, `fair`, or nothing where it speaks for the pair. What two texts have in common is
+    seldom half of what could be: those two parts are judged by what pairs of a level have, the others by the neutral half."""
+    if part.value is None:
+        return "na"
+    if part.code in TEXT_PARTS:
+        poor, fair, _strong = shipped().zone.thresholds
+    else:
+        poor, fair = 0.35, NEUTRAL
+    return "poor" if part.value < poor else "fair" if part.value < fair else ""
 
 
 def part_title(part: Part) -> str:

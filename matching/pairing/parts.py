@@ -20,6 +20,7 @@ CODES: Final = (
 )  # fmt: skip
 """语义, 共有词, 指标, 产业, 成熟度, 知识产权, 合作方式, 价格, 期限, 地域: always these, always in this order."""
 
+TEXT_PARTS: Final = CODES[:2]
 BUSINESS_WEIGHTS: Final[Mapping[str, float]] = {
     "indicators": 0.14,
     "industry": 0.06,
