@@ -12,7 +12,7 @@ from api.v1.document import complete
 from api.v1.problems import add_problems
 from web.services import Services
 
-ROUTERS: Final = ("reference", "listings", "posting", "pairs", "desk", "searching", "importing", "working")
+ROUTERS: Final = ("reference", "listings", "posting", "pairs", "comparing", "desk", "searching", "importing", "working")
 """Modules of this package, each with a `router`, in the order in which the reference prints them."""
 VERSION: Final = "1.0-unstable"
 

@@ -65,6 +65,10 @@ OPERATIONS: Final = {
     "renew_need": N_("Open for another year, or until the day you give."),
     "decide_result_industries": N_("Confirm and reject industries; what you do not name stays as it is."),
     "decide_need_industries": N_("Confirm and reject industries; what you do not name stays as it is."),
+    "explain_pair": N_(
+        "Any need and any result compared as of now: what the score rests on, what would raise it, and what keeps the two apart. "
+        "For the owners of either, and the desks."
+    ),
     "say_of_result": N_("Say of a pair of yours that it fits, or that it does not fit and why; or take your word back."),
     "say_of_need": N_("Say of a pair of yours that it fits, or that it does not fit and why; or take your word back."),
     "list_waiting": N_("Texts that wait for the staff of your zones, the longest waiting first."),
@@ -99,6 +103,9 @@ PARAMETERS: Final = {
         "What becomes of a row: `new`, `update`, `skip`, `error`; `flagged` rows are like something that is there, "
         "`kept` ones an undo has left."
     ),
+    "explain_pair need": N_("The id, the number or the address of a need."),
+    "explain_pair result": N_("The id, the number or the address of a result."),
+    "explain_pair zone": N_("The code of the zone to compare them in; without it where the need stands."),
     "path zone": N_("The code of a zone."),
     "begin_import zone": N_("The code of the zone in whose name it is imported; who has but one may leave it out."),
     "begin_import organisation": N_("The id of the organisation in whose name it is imported, in the place of a zone."),

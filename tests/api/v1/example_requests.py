@@ -78,6 +78,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "list_my_results": ask("provider", query={"limit": "1"}),
     "list_my_needs": ask("seeker", query={"limit": "1"}),
     "list_result_matches": ask("provider", path=listing("paste"), query={"limit": "1"}),
+    "explain_pair": ask("provider", query={"need": SILVER, "result": PASTE}),
     "list_need_matches": ask("seeker", path=listing("silver"), query={"limit": "1"}),
     "say_of_result": ask(
         "provider", path={"listing": PASTE, "other": SILVER}, headers=KEYED, body={"fits": False, "reason": "price"}
