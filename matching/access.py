@@ -92,6 +92,8 @@ TABLE: dict[str, _Cells] = {
     "work.write": _STAFF | _ADMIN,
     "index.read": _ADMIN,
     "index.write": _ADMIN,
+    "model.read": _STAFF | _ADMIN,
+    "model.write": _ADMIN,
     "set_aside.read": _STAFF | _ADMIN,
     "reference.write": _ADMIN,
     "zone.write": _STAFF | _ADMIN,

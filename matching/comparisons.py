@@ -172,7 +172,8 @@ class _Ask:
         shown = views(self.session, self.actor, [row] if row else [], with_verdicts=self.is_desk, with_words=self.is_desk)
         pair = next(shown, None)
         held = self._sides(need, result)
-        context = context_of(self.session, self._industry, self.today)
+        zone_id = self.zone.id if self.zone is not None else None
+        context = context_of(self.session, self._industry, self.today, zone_id)
         scored = pair.scored if pair else None
         why: tuple[Reason, ...] = ()
         more = Raising()

@@ -50,6 +50,13 @@ class ZonesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RankerChanged:
+    """Pairs of the zone are scored otherwise now; None stands for all zones without a ranker of their own, and for the pool."""
+
+    zone_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class IndustryChanged:
     """What is in an industry changed: its words, its place in the tree (`moved`, from below `old_parent_id`), its validity."""
 

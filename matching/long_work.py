@@ -22,7 +22,7 @@ from matching.progress import Remaining, remaining
 from matching.store.unit import LANES, UnitOfWork
 from matching.typed_text import shown
 
-TASK_KINDS: Final = ("match_zone", "reindex", "gate", "reindex_back")
+TASK_KINDS: Final = ("match_zone", "reindex", "gate", "reindex_back", "learn")
 KINDS: Final = ("import", *TASK_KINDS)
 ACTIVE: Final = ("waiting", "running", "cancelling")
 """States of a work that goes on by itself. Besides: done, failed, cancelled; of imports `planned` (one waits for a person),
@@ -31,7 +31,14 @@ MOST: Final = 200
 _IMPORTING: Final = ("reading", "committing", "undoing")
 _REPEATABLE: Final = ("failed", "cancelled")
 _INDEXED_WITHIN: Final = timedelta(days=1)
-_UNITS: Final = {"scoring": "needs", "writing": "needs", "filling": "listings", "comparing": "listings", "embedding": "listings"}
+_UNITS: Final = {
+    "scoring": "needs",
+    "writing": "needs",
+    "filling": "listings",
+    "comparing": "listings",
+    "embedding": "listings",
+    "reading_pairs": "pairs",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +149,17 @@ def show(session: Session, actor: Actor, public_id: str, now: datetime) -> WorkV
 
 
 def begin(unit: UnitOfWork, actor: Actor, kind: str, *, zone: str = "") -> str:
-    """Ask for a zone's re-match (its staff, administrators), a new index, the gate, or the index before (administrators). One
-    that is open already is joined. Gives its public id. Raises `InvalidInput`, `SignInNeeded`, `MayNot`, and `IllegalMove`
-    where no index before is kept."""
+    """Ask for a zone's re-match (its staff, administrators), a new index, the gate, the index before, or learning
+    (administrators). One that is open already is joined. Gives its public id.
+
+    Raises `InvalidInput`, `SignInNeeded`, `MayNot`, and `IllegalMove` where no index before is kept.
+    """
     zone_id: int | None = None
     if kind == "match_zone":
         zone_id = unit.session.exec(select(Zone.id).where(Zone.code == zone)).first()
         if zone_id is None:
             raise InvalidInput(FieldError("zone", "unknown_code", {"value": shown(zone)}))
-    elif kind not in ("reindex", "gate", "reindex_back"):
+    elif kind not in TASK_KINDS:
         raise InvalidInput(FieldError("kind", "unknown_code", {"value": shown(kind)}))
     access.require(actor, "work.write", zones=[zone_id] if zone_id is not None else [])
     if kind == "reindex_back":

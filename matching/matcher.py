@@ -21,6 +21,7 @@ from matching.pairing.batch import PER_NEED, PER_RESULT, keep_best, match_prepar
 from matching.pairing.score import Context, Scored, score_pair, to_json
 from matching.pairing.sides import Side
 from matching.progress import Report, silent
+from matching.rankers import business_weights, ranker_in_force
 from matching.side_cache import SideCache
 from matching.standings import POOL, Ground, Standing, Touched, ground, standings, touched
 from matching.store.database import Database
@@ -193,7 +194,7 @@ class Matcher:
             own = sa.or_(col(Match.need_id) == only, col(Match.result_id) == only)
             always |= set(session.exec(select(Match.need_id, Match.result_id).where(Match.zone_id == stand.zone_id, own)))
         version = session.get(MatchingVersion, code)
-        context = context_of(session, stand.industry_id, self._database.clock.today())
+        context = context_of(session, stand.industry_id, self._database.clock.today(), stand.zone_id)
         return Field(
             place=code,
             zone_id=stand.zone_id,
@@ -255,10 +256,17 @@ class Matcher:
         return 0
 
 
-def context_of(session: Session, industry_id: int | None, today: date) -> Context:
-    """What a pair is judged in at a place that is matched in this industry; None for the pool."""
+def context_of(session: Session, industry_id: int | None, today: date, zone_id: int | None) -> Context:
+    """What a pair is judged in at a place that is matched in this industry, under what its zone learned and set; None for the
+    pool."""
     line = industry_lines(session)[industry_id] if industry_id is not None else ()
-    return Context(today=today, industry=line[0] if line else None, ancestors=frozenset(line[1:]))
+    return Context(
+        today=today,
+        industry=line[0] if line else None,
+        ancestors=frozenset(line[1:]),
+        ranker=ranker_in_force(session, zone_id),
+        business=business_weights(session, zone_id),
+    )
 
 
 def _check(session: Session, place: str, version: int) -> None:

@@ -10,14 +10,17 @@ from matching.events import (
     IndustryWordsChanged,
     ListingChanged,
     ListingsChanged,
+    RankerChanged,
     TextsSubmitted,
     TextSubmitted,
     VerdictGiven,
     ZoneIndustryDecided,
     ZonesChanged,
 )
-from matching.model import Listing, ListingState, Zone
+from matching.model import LearnedRanker, Listing, ListingState, Zone
+from matching.rankers import IN_FORCE
 from matching.reference import ancestors_by_id, tagged_with, zone_fields
+from matching.standings import places
 from matching.store.database import Reaction
 from matching.store.unit import UnitOfWork
 from matching.tasks import open_task
@@ -77,6 +80,15 @@ def match_zone(unit: UnitOfWork, happened: ZoneIndustryDecided) -> None:
     open_task(unit, "match_zone", zone.code, zone_id=zone.id, delay=0)
 
 
+def match_by_ranker(unit: UnitOfWork, happened: RankerChanged) -> None:
+    if happened.zone_id is not None:
+        match_zone(unit, ZoneIndustryDecided(happened.zone_id))
+        return
+    own = select(Zone.code).join(LearnedRanker, col(LearnedRanker.zone_id) == col(Zone.id))
+    apart = set(unit.session.exec(own.where(LearnedRanker.state == IN_FORCE)))
+    unit.enqueue_all("match_zone", [each for each in places(unit.session) if each not in apart], lane="bulk")
+
+
 def match_zones_of_industry(unit: UnitOfWork, happened: IndustryChanged) -> None:
     """The zones whose field is the industry, one above it or one below it, before the change or after it."""
     unit.session.flush()
@@ -107,6 +119,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     TextsSubmitted: (suggest_for_listings,),
     ZoneIndustryDecided: (match_zone,),
     ZonesChanged: (match_zones,),
+    RankerChanged: (match_by_ranker,),
     IndustryChanged: (match_zones_of_industry, index_moved_industry),
     IndustryWordsChanged: (complete_industries,),
     VerdictGiven: (),

@@ -40,13 +40,14 @@ class SideCache:
                 if (entry := self._sides.get(id_)) and entry[0] == standing.document_revision
             }
         missing = sorted((id_ for id_ in wanted if id_ not in held), reverse=True)
-        fresh = self._build(session, missing[:most])
+        fresh = self.built(session, missing[:most])
         with self._lock:
             for id_, side in fresh.items():
                 self._sides[id_] = (wanted[id_].document_revision, side)
         return held | fresh
 
-    def _build(self, session: Session, ids: Sequence[int]) -> dict[int, Side]:
+    def built(self, session: Session, ids: Sequence[int]) -> dict[int, Side]:
+        """Listing id → side as published last, open or not, built anew; what has no vectors is left out."""
         if not ids:
             return {}
         layers = AUDIENCE_LAYERS["registered"]

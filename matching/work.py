@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from matching import completions, import_work, tasks, typed_forms
+from matching import completions, import_work, learning, tasks, typed_forms
 from matching.discovery.keeping import sweep_kept
 from matching.documents import AUDIENCES
 from matching.embedding import KIND as EMBED
@@ -205,6 +205,12 @@ def _match_zone(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
             _finish(runtime, tracker, pairs=runtime.matcher.match_zone(job.key, tracker))
 
 
+def _learn(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    for job in jobs:
+        with Tracker(runtime.database, job) as tracker:
+            _finish(runtime, tracker, **learning.learn(runtime.database, runtime.matcher.sides, tracker))
+
+
 def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     """Close what is over, a batch a transaction; forget ended sessions and what imports no longer need; on a new day match all
     zones anew, for the parts that speak of time move with the date; come again in an hour."""
@@ -224,6 +230,7 @@ def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
         if matched is None or matched.value != today:
             unit.session.merge(Note(key="matched.day", value=today))
             unit.enqueue_all("match_zone", places(unit.session), lane="bulk")
+            learning.ask_if_enough(unit)
         settle(unit.session, jobs)
         unit.enqueue("index_care", "hourly", lane="bulk")
         unit.enqueue("expire", "hourly", lane="bulk", delay=3600)
@@ -339,6 +346,7 @@ KINDS: dict[str, Kind] = {
     "match": Kind(_match, interactive=8, bulk=8),
     "match_outside": Kind(_match_outside, bulk=8),
     "match_zone": Kind(_match_zone),
+    learning.KIND: Kind(_learn),
     "expire": Kind(_expire),
     "forget": Kind(_forget, interactive=64, bulk=64),
     "complete": Kind(lambda runtime, jobs: completions.work(runtime.database, jobs)),

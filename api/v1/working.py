@@ -25,7 +25,7 @@ _DEEP: Final = 10_000
 class WorkIn(Command):
     """`zone` is the code of the zone to match anew."""
 
-    kind: Literal["match_zone", "reindex", "gate", "reindex_back"]
+    kind: Literal["match_zone", "reindex", "gate", "reindex_back", "learn"]
     zone: Name = ""
 
 
@@ -93,7 +93,7 @@ def _shape(call: Call, view: WorkView) -> Work:
 @router.get("/work", response_model=Page[Work])
 def list_work(
     call: Desking,
-    kind: Annotated[Literal["import", "match_zone", "reindex", "gate", "reindex_back"] | None, Query()] = None,
+    kind: Annotated[Literal["import", "match_zone", "reindex", "gate", "reindex_back", "learn"] | None, Query()] = None,
     limit: Limit = cursors.USUAL,
     cursor: Cursor = None,
 ) -> Response:

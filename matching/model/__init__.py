@@ -5,6 +5,7 @@ from matching.model.base import Base, new_public_id
 from matching.model.completions import Completion
 from matching.model.decisions import BulkDecision, BulkDecisionItem
 from matching.model.index import OPEN_GENERATION, IndexGeneration, SetAside
+from matching.model.learning import LearnedRanker, ZoneWeights
 from matching.model.listings import (
     NEWEST_WORDS,
     PUBLISHED_WORDS,
@@ -72,6 +73,7 @@ __all__ = [
     "Job",
     "KeptSearch",
     "Layer",
+    "LearnedRanker",
     "Listing",
     "ListingIndustry",
     "ListingKind",
@@ -108,5 +110,6 @@ __all__ = [
     "Verdict",
     "Zone",
     "ZoneIndustry",
+    "ZoneWeights",
     "new_public_id",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ KINDS: Final = {
     "reindex": NP_("work", "Building the index anew"),
     "gate": NP_("work", "Comparing index and database"),
     "reindex_back": NP_("work", "Going back to the index before"),
+    "learn": NP_("work", "Learning from verdicts"),
 }
 MEANINGS: Final = {
     "import": N_("Rows of a sheet are read, written and made findable."),
@@ -20,6 +21,10 @@ MEANINGS: Final = {
     ),
     "gate": N_("Every document of the index is compared with the database; what differs is repaired."),
     "reindex_back": N_("The index that served before serves again at once; then it is brought what has changed since."),
+    "learn": N_(
+        "Weights and levels are learned again from people's verdicts and tried on needs that they were not learned from."
+        " Nothing in force changes before an administrator says so."
+    ),
 }
 STATES: Final = {
     "waiting": NP_("work state", "Waiting"),
@@ -44,11 +49,14 @@ STAGES: Final = {
     "import_commit": NP_("work stage", "writing rows"),
     "import_undo": NP_("work stage", "taking rows back"),
     "indexing": NP_("work stage", "making findable"),
+    "reading_pairs": NP_("work stage", "reading judged pairs"),
+    "learning": NP_("work stage", "learning and judging"),
 }
 UNITS: Final = {
     "rows": N_("%(done)s of %(total)s rows"),
     "needs": N_("%(done)s of %(total)s needs"),
     "listings": N_("%(done)s of %(total)s entries"),
+    "pairs": N_("%(done)s of %(total)s pairs"),
 }
 FIGURES: Final = {
     "pairs": N_("pairs: %(n)s"),
@@ -63,6 +71,10 @@ FIGURES: Final = {
     "set_aside": N_("set aside: %(n)s"),
     "buried": N_("tidied away: %(n)s"),
     "suggestions": N_("suggestions put right: %(n)s"),
+    "verdicts": N_("verdicts: %(n)s"),
+    "left_out": N_("left out, their texts having changed: %(n)s"),
+    "judged": N_("models judged: %(n)s"),
+    "better": N_("better: %(n)s"),
     "new": N_("new: %(n)s"),
     "update": N_("updated: %(n)s"),
     "skip": N_("left out: %(n)s"),

@@ -1,0 +1,67 @@
+"""What was learned from verdicts, and what administrators set of the score: rows, so that every step can be taken back."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from matching.model.base import Base, UtcDateTime, new_public_id
+
+
+class LearnedRanker(Base, table=True):
+    """A ranker learned from verdicts, for one zone or, without one, for all zones that have none of their own.
+
+    `state`: candidate (waits for a person), refused, in_force (at most one a zone), retired. `content` is
+    `pairing.ranker.to_json`; `figures` is how it did on needs it never saw, `data` what it was learned from, `moved` the pairs
+    that it grades otherwise (ids and levels, no text). `base_id` is what held in its place when it was judged, and what it
+    takes the place of: None for the shipped one. `reason` is the code of why it was refused. `demo`: learned from the
+    demonstration's verdicts.
+    """
+
+    __tablename__ = "learned_ranker"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('candidate', 'refused', 'in_force', 'retired')", name="state"),
+        sa.Index(
+            "uq_learned_ranker_zone",
+            "zone_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'in_force'"),
+            postgresql_where=sa.text("state = 'in_force'"),
+        ),
+        # A unique index lets rows with a NULL repeat; that of all zones is one.
+        sa.Index(
+            "uq_learned_ranker_common",
+            "state",
+            unique=True,
+            sqlite_where=sa.text("state = 'in_force' AND zone_id IS NULL"),
+            postgresql_where=sa.text("state = 'in_force' AND zone_id IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, max_length=20, unique=True)
+    zone_id: int | None = Field(default=None, foreign_key="zone.id")
+    state: str = Field(default="candidate", max_length=20, index=True)
+    content: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    figures: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    moved: list[list[int]] = Field(default_factory=list, sa_type=sa.JSON)
+    reason: str = Field(default="", max_length=30)
+    demo: bool = False
+    base_id: int | None = Field(default=None, foreign_key="learned_ranker.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    decided_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+
+
+class ZoneWeights(Base, table=True):
+    """How much each business part counts in a zone, by its code; a zone without a row has `pairing.parts.BUSINESS_WEIGHTS`."""
+
+    __tablename__ = "zone_weights"
+    zone_id: int = Field(foreign_key="zone.id", primary_key=True)
+    weights: dict[str, float] = Field(default_factory=dict, sa_type=sa.JSON)
+    version: int = 1
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    changed_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")

@@ -1,0 +1,58 @@
+"""Verdicts on all pairs of a zone's desk, by a rule: what learning is tried with."""
+
+from collections.abc import Callable
+
+import numpy as np
+from sqlmodel import select
+
+from matching.access import Actor
+from matching.model import Listing, Match, Verdict, Zone
+from matching.pairing.fitting import Floats
+from matching.pairing.ranker import shipped
+from matching.pairing.score import from_json
+from matching.store.database import Database
+from matching.verdict_lessons import parts_of
+
+Rule = Callable[[Floats], list[int]]
+"""Worths of the pairs' texts under the shipped weights → their grades."""
+
+
+def as_shipped(texts: Floats) -> list[int]:
+    """People who grade as the shipped levels have it, by chance as these have it: nothing is to be learned from them."""
+    drawn = np.random.default_rng(4).random(len(texts))
+    return [
+        sum(bool(shipped().zone.chance(text, grade) > each) for grade in (1, 2, 3))
+        for text, each in zip(texts, drawn, strict=True)
+    ]
+
+
+def by_half(texts: Floats) -> list[int]:
+    """People who find the better half of the pairs good, and the others not at all."""
+    middle = float(np.median(texts))
+    return [3 if text > middle else 0 for text in texts]
+
+
+def grade_all(database: Database, zone: str, actor: Actor, rule: Rule) -> int:
+    """The person says of every pair of the zone what the rule says. Returns how many."""
+    with database.write() as unit:
+        session = unit.session
+        zone_id = session.exec(select(Zone.id).where(Zone.code == zone)).one()
+        rows = session.exec(select(Match).where(Match.zone_id == zone_id).order_by(Match.need_id, Match.result_id)).all()  # type: ignore[arg-type]  # columns of the class
+        parts = np.array([parts_of(from_json(row.scored)) for row in rows])
+        texts = (shipped().meaning * parts[:, 0] + shipped().terms * parts[:, 1]) * parts[:, 2]
+        for row, grade in zip(rows, rule(texts), strict=True):
+            need, result = session.get_one(Listing, row.need_id), session.get_one(Listing, row.result_id)
+            session.add(
+                Verdict(
+                    zone_id=zone_id,
+                    need_id=row.need_id,
+                    result_id=row.result_id,
+                    grader_id=actor.person_id or 0,
+                    need_revision=need.published_revision or 0,
+                    result_revision=result.published_revision or 0,
+                    grade=grade,
+                    created_at=unit.now(),
+                )
+            )
+        unit.commit()
+    return len(rows)
