@@ -64,6 +64,8 @@ MAY: dict[str, set[str]] = {
     "work.write": STAFF | ADMINISTRATOR,
     "index.read": ADMINISTRATOR,
     "index.write": ADMINISTRATOR,
+    "model.read": STAFF | ADMINISTRATOR,
+    "model.write": ADMINISTRATOR,
     "set_aside.read": STAFF | ADMINISTRATOR,
     "reference.write": ADMINISTRATOR,
     "zone.write": STAFF | ADMINISTRATOR,
