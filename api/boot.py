@@ -7,7 +7,7 @@ import structlog
 
 from api.settings import Settings
 from api.wiring import Parts, make_database
-from matching import completions
+from matching import completions, prints
 from matching.demo import loader
 from matching.errors import NotReady
 from matching.model import Note
@@ -81,6 +81,7 @@ def bring_up(parts: Parts) -> threading.Thread:
                 unit.enqueue("expire", "hourly", lane="bulk")
                 unit.enqueue("index_care", CARE_AT_START if is_embedded else "hourly", lane="bulk")
                 completions.ask(unit)
+                prints.ask(unit)
                 unit.commit()
             # Load the model now: the first person to search should not be the one who waits for it.
             parts.encoder.encode(["区业通"], "query")

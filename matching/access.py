@@ -85,6 +85,7 @@ TABLE: dict[str, _Cells] = {
     "pool.take": _STAFF,
     "desk.read": _DESK | _ADMIN,
     "review.read": _STAFF | _ADMIN,
+    "twin.decide": _OWNERS | _STAFF | _ADMIN,
     "import.create": _OWNERS | _STAFF | _ADMIN,
     "import.read": _OWNERS | _STAFF | _ADMIN,
     "reference.read": _SIGNED_IN,

@@ -11,8 +11,19 @@ from sqlmodel import SQLModel
 
 from matching.access import Actor
 from matching.drafts import KnownCodes, ListingDraft, add_years
-from matching.model import ListingKind, ListingState, RevisionAmount, RevisionIndicator, RevisionIp, RevisionTag, TagState
+from matching.likeness.words import keys
+from matching.model import (
+    ListingKind,
+    ListingState,
+    PrintKey,
+    RevisionAmount,
+    RevisionIndicator,
+    RevisionIp,
+    RevisionTag,
+    TagState,
+)
 from matching.model.fields import BY_CODE, DAY_FIELDS, TAG_FIELDS
+from matching.prints import words_of
 from search.text import comparison_key, number_key
 
 Values = dict[str, Any]
@@ -120,6 +131,8 @@ def below_revision(revision_id: int, draft: ListingDraft) -> Iterator[tuple[type
     for list_code, codes in tags.items():
         for code in codes:
             yield RevisionTag, {"revision_id": revision_id, "list_code": list_code, "code": code}
+    for key in keys(words_of(draft)):
+        yield PrintKey, {"key": key, "revision_id": revision_id}
     for name, (low, high) in draft.amounts.items():
         yield RevisionAmount, {"revision_id": revision_id, "field": name, "low_fen": low, "high_fen": high}
 

@@ -113,6 +113,10 @@ class Projection:
         return index_recipe(self._vectors.fingerprint)
 
     @property
+    def vectors(self) -> VectorStore:
+        return self._vectors
+
+    @property
     def vectors_fingerprint(self) -> str:
         return self._vectors.fingerprint
 

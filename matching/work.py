@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from matching import completions, import_work, learning, tasks, typed_forms
+from matching import completions, import_work, learning, prints, tasks, twins, typed_forms
 from matching.discovery.keeping import sweep_kept
 from matching.documents import AUDIENCES
 from matching.embedding import KIND as EMBED
@@ -106,6 +106,7 @@ def _index(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
             unit.commit()
     runtime.projection.bring(ids, lane=lane)
     completions.bring(runtime.database, ids)
+    twins.bring(runtime.database, runtime.projection.vectors, ids)
     if lane == "interactive":
         with runtime.database.write() as unit:
             settle(unit.session, jobs)
@@ -350,6 +351,7 @@ KINDS: dict[str, Kind] = {
     "expire": Kind(_expire),
     "forget": Kind(_forget, interactive=64, bulk=64),
     "complete": Kind(lambda runtime, jobs: completions.work(runtime.database, jobs)),
+    "prints": Kind(lambda runtime, jobs: prints.work(runtime.database, jobs)),
     "gate": Kind(_gate),
     "reindex": Kind(_reindex),
     "reindex_back": Kind(_reindex_back),

@@ -57,6 +57,7 @@ PAGES: Final = (
     "about",
     "pairs",
     "pool",
+    "duplicates",
     "words",
     "desk",
     "importing",

@@ -144,6 +144,8 @@ FLASHES: Final = {
         N_("Taken up. It stands on the zone's desk within seconds; its owner sees which zone has it."),
     ),
     "pool_given_back": ("success", N_("Given back. It stands in the pool again.")),
+    "twins_same": ("success", N_("Noted: the same matter. Neither entry was changed.")),
+    "twins_different": ("success", N_("Noted: different matters. You will not be asked again.")),
     "word_said": ("success", N_("Noted. The zone's brokers and staff see it.")),
     "word_needs_reason": ("warning", N_("Choose why it does not fit; nothing was noted yet.")),
     "cannot_undo_word": ("warning", N_("This word was taken back or replaced already.")),

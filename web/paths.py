@@ -32,6 +32,7 @@ INDEX: Final = "/search-index"
 API_DOCS: Final = "/api/docs"
 POOL: Final = "/pool"
 COMPARE: Final = "/compare"
+DUPLICATES: Final = "/duplicates"
 POST_RESULT: Final = "/results/new"
 POST_NEED: Final = "/needs/new"
 
@@ -113,6 +114,11 @@ def of_organisation(name: str) -> str:
 
 def pool_need(public_id: str) -> str:
     return f"{POOL}/{quote(public_id)}"
+
+
+def duplicate(one: str, other: str) -> str:
+    """Two entries side by side that may be the same matter."""
+    return f"{DUPLICATES}/{quote(one)}/{quote(other)}"
 
 
 def desk(code: str) -> str:

@@ -103,6 +103,9 @@ def register(app: typer.Typer) -> None:
         behaviour: Annotated[
             bool, typer.Option("--behaviour", help="own full texts: figures, passages, maturity, what is missing")
         ] = False,
+        duplicates: Annotated[
+            bool, typer.Option("--duplicates", help="own pairs of texts: how well near duplicates are told from others")
+        ] = False,
         exposure: Annotated[Path | None, typer.Option(help="judged pairs: which share of the results anybody is shown")] = None,
         train: Annotated[Path | None, typer.Option(help="judged pairs to learn the weights from, instead of the shipped")] = None,
         report: Annotated[Path | None, typer.Option(help="also write what the figures mean as a page to this file")] = None,
@@ -115,9 +118,10 @@ def register(app: typer.Typer) -> None:
 
             show(evaluate_quality(quality), as_json=as_json)
             return
-        if (directory is not None) + (search is not None) + floor + behaviour + (exposure is not None) != 1:
+        if (directory is not None) + (search is not None) + floor + behaviour + duplicates + (exposure is not None) != 1:
             raise typer.BadParameter(
-                "give a folder of judged pairs, or one of --search, --quality, --exposure (with a folder), --floor, --behaviour"
+                "give a folder of judged pairs, or one of --search, --quality, --exposure (with a folder), --floor, --behaviour, "
+                "--duplicates"
             )
         if train is not None and (directory is None or folds is not None):
             raise typer.BadParameter("--train goes with a folder of judged pairs, and without --folds")
@@ -127,6 +131,10 @@ def register(app: typer.Typer) -> None:
                 _evaluate_search(search, encoder, folds=folds, as_json=as_json)
             elif floor:
                 _evaluate_floor(encoder, folds=folds, as_json=as_json)
+            elif duplicates:
+                from matching.duplicate_evaluation import evaluate as evaluate_duplicates
+
+                show(evaluate_duplicates(encoder, folds=folds), as_json=as_json)
             elif exposure is not None:
                 from matching.exposure_evaluation import evaluate as evaluate_exposure
 

@@ -99,8 +99,6 @@ class Planner:
         self._today = today
         self._policy = policy or Policy()
         self._owners = Owners(session, actor, scope, words)
-        self.sketches: dict[int, bytes] = {}
-        """Made of stored revisions on the way, by their ids: worth keeping."""
 
     def plan(self, batch_id: int, staged: Sequence[StagedRow], columns: Sequence[Column]) -> list[dict[str, object]]:
         """The rows' values for `ImportRow`, in their order. Earlier slices of the batch are looked at for duplicates."""
@@ -119,13 +117,11 @@ class Planner:
     def _flag(self, batch_id: int, rows: list[Row]) -> None:
         """What is much like something that is there. By the policy it is left out."""
         newcomers = [
-            Newcomer(row.number, row.owner.ref.id if row.owner.ref else None, row.draft.title, row.draft.texts,
-                     numbers_of(each.number for each in row.draft.ip))
+            Newcomer(row.number, row.draft, numbers_of(each.number for each in row.draft.ip))
             for row in rows
             if row.draft is not None and row.owner is not None
-        ]  # fmt: skip
+        ]
         flags = Flagger(self._session, self._actor, self._scope.kind).flag(batch_id, newcomers)
-        self.sketches |= flags.made
         for row in rows:
             row.sketch = flags.sketches.get(row.number)
             if row.number in flags.reasons:

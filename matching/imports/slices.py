@@ -3,7 +3,7 @@
 Planning reads in a session that locks nothing and writes its rows in a moment; a commit holds the lock for one slice.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -32,8 +32,6 @@ from matching.model import (
     ListingKind,
     Organisation,
     Person,
-    Revision,
-    RevisionSketch,
 )
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork, insert_all
@@ -83,18 +81,14 @@ def read_slice(database: Database, uploads: Path, public_id: str, *, size: int =
         batch = session.exec(select(ImportBatch).where(ImportBatch.public_id == public_id)).first()
         start = batch.read_rows if batch is not None else 0
         rows: list[dict[str, object]] = []
-        sketches: Mapping[int, bytes] = {}
         problem: str | None = None
         if batch is not None and batch.state == "reading":
             try:
-                planner = _planner(database, session, batch)
-                rows = _planned(planner, batch, uploads, size)
-                sketches = planner.sketches
+                rows = _planned(_planner(database, session, batch), batch, uploads, size)
             except NotReady as refused:
                 problem = refused.code
     with database.write() as unit:
         more = _keep(unit, public_id, start, rows, problem)
-        _keep_sketches(unit.session, sketches)
         also(unit, more)
         unit.commit()
     return more
@@ -135,16 +129,6 @@ def _keep(unit: UnitOfWork, public_id: str, start: int, rows: list[dict[str, obj
         batch.read_at = unit.now()
     unit.session.add(batch)
     return batch.state == "reading"
-
-
-def _keep_sketches(session: Session, sketches: Mapping[int, bytes]) -> None:
-    """Those of revisions that are still there and have none yet."""
-    ids = sorted(sketches)
-    for start in range(0, len(ids), READ_SLICE):
-        chunk = ids[start : start + READ_SLICE]
-        there = set(session.exec(select(Revision.id).where(col(Revision.id).in_(chunk))).all())
-        there -= set(session.exec(select(RevisionSketch.revision_id).where(col(RevisionSketch.revision_id).in_(chunk))).all())
-        insert_all(session, RevisionSketch, [{"revision_id": id_, "sketch": sketches[id_]} for id_ in chunk if id_ in there])
 
 
 def fail(unit: UnitOfWork, batch: ImportBatch, code: str) -> None:

@@ -31,6 +31,7 @@ from matching.model.matches import MATCH_LANES, Match, MatchingVersion, MatchLan
 from matching.model.people import Attempt, Contact, LoginSession, Membership, Organisation, Person, Role
 from matching.model.reference import CodeValue, Grouping, Industry, ReferenceChange, Region, SynonymGroup, Zone, ZoneIndustry
 from matching.model.searches import KeptSearch
+from matching.model.twins import PrintKey, Twin, TwinState
 from matching.model.work import (
     OPEN_TASK,
     AuditEntry,
@@ -41,7 +42,6 @@ from matching.model.work import (
     Job,
     Note,
     Pace,
-    RevisionSketch,
     StoredVector,
     Task,
 )
@@ -90,6 +90,7 @@ __all__ = [
     "PairLook",
     "Person",
     "PoolTaking",
+    "PrintKey",
     "ReferenceChange",
     "Region",
     "Review",
@@ -98,7 +99,6 @@ __all__ = [
     "RevisionAmount",
     "RevisionIndicator",
     "RevisionIp",
-    "RevisionSketch",
     "RevisionTag",
     "Role",
     "SetAside",
@@ -106,6 +106,8 @@ __all__ = [
     "SynonymGroup",
     "TagState",
     "Task",
+    "Twin",
+    "TwinState",
     "TypedForm",
     "Verdict",
     "Zone",

@@ -156,14 +156,6 @@ class ImportAnswer(Base, table=True):
     unit: str = Field(default="", max_length=10)
 
 
-class RevisionSketch(Base, table=True):
-    """What near duplicates of a revision are found by (`matching.imports.similar`). Disposable: made again where missing."""
-
-    __tablename__ = "revision_sketch"
-    revision_id: int = Field(foreign_key="revision.id", ondelete="CASCADE", primary_key=True)
-    sketch: bytes
-
-
 OPEN_TASK: Final = ("waiting", "running")
 
 

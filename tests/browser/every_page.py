@@ -105,6 +105,8 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "desk-judged": "/desk/changzhou?show=judged",
             "compare": f"/desk/changzhou/compare?need={pair[0]}&result={pair[1]}",
             "pool": "/pool",
+            "duplicates": "/duplicates",
+            "duplicate": f"/duplicates/{made['one']}/{made['other']}",
             "pool-need": f"/pool/{made['pool']}",
             "staff-post-result": "/results/new",
             "review": "/review",
@@ -181,7 +183,19 @@ def _made(site: Site) -> dict[str, str]:
         session.flush()
         pooled = listings.save(unit, SYSTEM, _need(zoneless, "滩涂光伏板盐雾与鸟粪清洗", "不停电、少用淡水，每兆瓦一天。"))
         reviews.publish(unit, SYSTEM, pooled.public_id)
+        told = "钝化膜沉积以后硅片隐裂要在线检出，节拍0.5 s一片，漏检率低于0.02%，误报不超过1%，不碰片面。"
+        twins = [
+            listings.save(unit, SYSTEM, _need(owner_, title, text))
+            for owner_, title, text in (
+                (firm, "镀膜后硅片隐裂在线检测", told),
+                (zoneless, "镀膜之后硅片隐裂的在线检测", told.replace("0.5 s", "500 ms") + "最好能区分隐裂和脏污。"),
+            )
+        ]
+        for each in twins:
+            reviews.publish(unit, SYSTEM, each.public_id)
         found = {
+            "one": twins[0].public_id,
+            "other": twins[1].public_id,
             "waiting": waiting.public_id,
             "pool": pooled.public_id,
             "organisation": firm.public_id,

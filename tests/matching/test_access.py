@@ -47,6 +47,7 @@ MAY: dict[str, set[str]] = {
     "listing.create": OWNERS | STAFF | ADMINISTRATOR,
     "listing.write": OWNERS | STAFF | ADMINISTRATOR,
     "listing.read_own": OWNERS | STAFF | ADMINISTRATOR,
+    "twin.decide": OWNERS | STAFF | ADMINISTRATOR,
     "listing.publish": STAFF | ADMINISTRATOR,
     "listing.industries": OWNERS | STAFF | ADMINISTRATOR,
     "contact.read": OWNERS,

@@ -111,6 +111,8 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "/pool": (("broker", "/pool"), ("staff", "/pool?industry=robotics")),
     "/pool/{public_id}": (("staff", f"/pool/{POOLED}"), ("broker", f"/pool/{POOLED}")),
+    "/duplicates": (("staff", "/duplicates"), ("seeker", "/duplicates")),
+    "/duplicates/{one}/{other}": (("staff", f"/duplicates/{SILVER}/{POOLED}"), ("provider", f"/duplicates/{SILVER}/{POOLED}")),
     "/imports": (("staff", "/imports"), ("provider", "/imports")),
     "/imports/template/{kind}.xlsx": (("staff", "/imports/template/results.xlsx"), ("staff", "/imports/template/needs.xlsx")),
     "/imports/{public_id}": (

@@ -1,6 +1,6 @@
 """Posting and editing a result or a need. Whatever goes wrong, the page that answers holds everything that was typed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Final
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from sqlmodel import Session
 from starlette.responses import Response
 
-from matching import listing_views, listings, my_listings, reviews, typed_forms
+from matching import listing_views, listings, my_listings, reviews, twins, typed_forms
 from matching.access import readable_layers
 from matching.content import restrict
 from matching.drafts import REQUIRED_ON_SUBMIT, ListingDraft, from_content, known_codes, validate
@@ -41,7 +41,18 @@ MOST_BEGUN: Final = 100
 _MORE: Final = {"more-indicators": "indicators", "more-ip": "ip"}
 
 
+_TWIN: Final = "twin-"
+_STATES: Final = ("same", "different")
+
 From = Annotated[str, Query(alias="from")]
+
+
+class _Alike(Exception):
+    """Entries much like what is about to be sent, to be decided on first."""
+
+    def __init__(self, found: tuple[twins.Alike, ...]) -> None:
+        super().__init__(len(found))
+        self.found = found
 
 
 @router.get(paths.POST_RESULT)
@@ -142,10 +153,13 @@ def _posted(context: RequestContext, kind: ListingKind, typed: Typed, public_id:
     form = _with_token(from_typed(sheet.kind, typed))
     if public_id is None and not context.may("listing.create"):
         return _page(context, sheet, form, refused=MayNot(action="listing.create"), status=403)
+    answers = {name.removeprefix(_TWIN): value for name, value in typed.pairs if name.startswith(_TWIN)}
     try:
         with context.services.database.write() as unit:
-            made = _save(unit, context, sheet, form, do, public_id)
+            made = _save(unit, context, sheet, form, do, public_id, answers)
             unit.commit()
+    except _Alike as asked:
+        return _page(context, sheet, form, alike=asked.found, answers=answers, status=409)
     except StaleRevision as stale:
         return _stale(context, form, public_id or "", stale)
     except InvalidInput as refused:
@@ -195,8 +209,12 @@ def _preview(context: RequestContext, kind: ListingKind, typed: Typed, public_id
         except InvalidInput as refused:
             errors.extend(each for each in refused.fields if each not in errors)
     content = preview(draft, owner, known, nodes, context.services.database.clock.now(), base)
+    with context.services.database.read() as session:
+        alike = twins.undecided(session, context.actor, content, listing=public_id)
     seen = restrict(content, readable_layers(context.actor))
-    return render(context, "editing/preview.html", content=seen, names=sheet.names, form=form.refused(errors), page=sheet.page)
+    return render(
+        context, "editing/preview.html", content=seen, names=sheet.names, form=form.refused(errors), page=sheet.page, alike=alike
+    )
 
 
 def _with_fresh_token(form: ListingForm) -> ListingForm:
@@ -206,8 +224,17 @@ def _with_fresh_token(form: ListingForm) -> ListingForm:
     return replace(form, values={**form.values, "form_token": fresh_token()})
 
 
-def _save(unit: UnitOfWork, context: RequestContext, sheet: Sheet, form: ListingForm, do: str, public_id: str | None) -> str:
-    """Save, decide on industries, and submit or publish: one transaction. The listing's public id.
+def _save(
+    unit: UnitOfWork,
+    context: RequestContext,
+    sheet: Sheet,
+    form: ListingForm,
+    do: str,
+    public_id: str | None,
+    answers: Mapping[str, str],
+) -> str:
+    """Save, decide on industries, and submit or publish: one transaction. The listing's public id. Raises `_Alike` where an
+    entry is much like it of which nobody has said yet what it is.
 
     A token that was taken before answers with what it made then.
     """
@@ -216,8 +243,13 @@ def _save(unit: UnitOfWork, context: RequestContext, sheet: Sheet, form: Listing
     def make() -> str:
         typed_forms.forget(unit, actor, form.value("form_key"))
         draft = _draft(unit.session, sheet, form, do, unit)
+        alike = twins.undecided(unit.session, actor, draft, listing=public_id) if do != "draft" else ()
+        if any(answers.get(each.content.public_id) not in _STATES for each in alike):
+            raise _Alike(alike)
         seen = (whole_number(form.value("seen_version")) or 0) if public_id else None
         made = listings.save(unit, actor, draft, listing=public_id, seen_version=seen)
+        for each in alike:
+            twins.decide(unit, actor, made.public_id, each.content.public_id, answers[each.content.public_id])
         rejected = form.chosen("rejected")
         if rejected:
             made = listings.decide_industries(unit, actor, made.public_id, rejected=rejected)
@@ -299,6 +331,8 @@ def _page(
     copied: str = "",
     earlier: Sequence[my_listings.Source] = (),
     unfinished: Sequence[typed_forms.Kept] = (),
+    alike: Sequence[twins.Alike] = (),
+    answers: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
     return render(
@@ -308,4 +342,5 @@ def _page(
         error_title=error_title, error_text=error_text, is_illegal=isinstance(refused, IllegalMove), kept_at=kept_at,
         copied=copied, earlier=earlier, unfinished=unfinished, proposals=proposals(form),
         quality=quality_view.of_form(form, tuple(sheet.suggested), sheet.asks),
+        alike=alike, answers=answers or {},
     )  # fmt: skip

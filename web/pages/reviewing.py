@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from sqlmodel import Session
 from starlette.responses import Response
 
-from matching import access, listing_views, reviews
+from matching import access, listing_views, reviews, twins
 from matching.content import Content
 from matching.errors import FieldError, IllegalMove, InvalidInput, NotFound, StaleRevision, ZoneMatchError
 from matching.listing_views import ListingPage
@@ -48,6 +48,7 @@ class Desk:
     taken: TakeView | None
     may_take: bool
     quality: quality_view.Shown
+    alike: tuple[twins.Alike, ...]
 
     @property
     def is_vague(self) -> bool:
@@ -180,7 +181,9 @@ def _read(session: Session, context: RequestContext, public_id: str) -> Desk:
     own = context.actor.is_administrator and page.in_nobodys_charge
     waiting = listing_views.waiting(session, context.actor, unzoned=own, limit=1).total
     may_take = page.in_charge and not page.owner_zone
-    return Desk(page, published, found, names, waiting, taken, may_take, quality_view.of_content(content, page.asks))
+    shown = quality_view.of_content(content, page.asks)
+    alike = twins.alike(session, context.actor, content)
+    return Desk(page, published, found, names, waiting, taken, may_take, shown, alike)
 
 
 def _at_reasons(errors: tuple[FieldError, ...]) -> tuple[FieldError, ...]:

@@ -59,7 +59,7 @@ ROW_TEXTS: Final = {
     "no_change": N_("Nothing new against %(number)s; it is left out."),
     "updates": N_("Changes %(number)s."),
     "exists": N_("%(number)s is already there and stays as it is; the row is left out."),
-    "near_entry": N_("Much like %(number)s of the same owner (%(percent)s %% of the wording)."),
+    "near_entry": N_("Much like %(number)s (%(percent)s %% of the wording)."),
     "near_row": N_("Much like row %(row)s of this sheet (%(percent)s %% of the wording)."),
     "same_right_entry": N_("The right %(value)s is named by %(number)s already, under another title."),
     "same_right_row": N_("The right %(value)s is named by row %(row)s already, under another title."),
