@@ -90,6 +90,15 @@ def send(browser: TestClient, address: str, do: str, changes: Mapping[str, Chang
     return browser.post(address, data={**fields, "do": do})
 
 
+def send_anyway(browser: TestClient, address: str, changes: Mapping[str, Change]) -> Answer:
+    """Submit; where the form asks whether entries much like it are the same, they are other matters."""
+    answer = send(browser, address, "submit", changes)
+    asked = (
+        dict.fromkeys(re.findall(r'name="(twin-[a-z0-9]{12})"', answer.text), "different") if answer.status_code == 409 else {}
+    )
+    return send(browser, address, "submit", {**changes, **asked}) if asked else answer
+
+
 def errors_at(markup: str, code: str) -> list[str]:
     """The wordings that stand at one field, or at one cell (`indicators-0-value`)."""
     block = re.search(rf'<div id="f-{code}-note" class="note">(.*?)</div>', markup, re.DOTALL)
