@@ -249,10 +249,13 @@ def _money(need: Side, result: Side) -> Iterator[Candidate]:
             "result", "state_price", "price", effort, lambda side: replace(side, price=(low, most)), {"low": None, "high": most}
         )
     if dearest is not None and (budget is None or (most is not None and dearest > most)):
-        covering = (budget[0] if budget is not None else None, dearest)
+        # What lies above the budget is asked to be reached at its least first: the smaller change.
+        is_above = most is not None and price is not None and price[0] is not None and price[0] > most
+        reached = price[0] if is_above and price is not None else dearest
+        covering = (budget[0] if budget is not None else None, reached)
         yield Candidate(
             "need", "state_budget", "budget", STATE if budget is None else ALTER, lambda side: replace(side, price=covering),
-            {"low": None, "high": dearest},
+            {"low": None, "high": reached},
         )  # fmt: skip
 
 
