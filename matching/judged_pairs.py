@@ -22,6 +22,7 @@ from matching.pairing.score import Context, Scored
 from matching.pairing.sides import Side
 from search.encoder.means import Means
 from search.encoder.transformer import centred
+from search.encoder.tuning import Lesson
 from search.ports import Encoder, Matrix
 from search.text import chunks, comparison_key, terms
 
@@ -31,6 +32,8 @@ Kind = Literal["need", "result"]
 CONTEXT: Final = Context(today=date(2026, 1, 1))
 """No date is compared here; any would do."""
 
+TAUGHT: Final = 300
+"""Characters of a need's text that an encoder is taught with."""
 SAME_TITLE: Final = 0.5
 """Needs whose titles share this much of their character pairs (Jaccard) stand in one fold."""
 
@@ -169,6 +172,16 @@ def score_judged(data: Dataset, needs: Sequence[Side], results: Sequence[Side], 
         for at, need in enumerate(data.needs)
         for pair in score_some(asked, at, given, np.array([places[r] for r in sorted(data.grades[need])]), context)
     ]
+
+
+def lessons(data: Dataset) -> list[Lesson]:
+    """Each need in two wordings, its title and its title with the beginning of its text, with the results judged for it."""
+    found: list[Lesson] = []
+    for id_, need in data.needs.items():
+        judged = sorted(data.grades[id_].items())
+        wordings = (need.title, f"{need.title}\n{need.body[:TAUGHT]}") if need.body.strip() else (need.title,)
+        found.append(Lesson(wordings, tuple(data.results[result].title for result, _ in judged), tuple(g for _, g in judged)))
+    return found
 
 
 def fold_of(needs: Mapping[str, Text], folds: int) -> dict[str, int]:

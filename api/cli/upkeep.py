@@ -175,6 +175,30 @@ def register(app: typer.Typer) -> None:
         written = estimate(chosen, target or chosen.means_file)
         show({"means": str(written)}, as_json=as_json)
 
+    @encoder_app.command()
+    def tune(
+        directory: Annotated[Path, typer.Argument(help="judged pairs in the BEIR layout")],
+        target: Annotated[Path, typer.Argument(help="new folder to write")],
+        as_json: Json = False,
+    ) -> None:
+        """Teach a copy of the encoder from judged pairs. It serves only once it is set as the encoder's folder, its means are
+        estimated and the index is built anew; whether it is better, `evaluate` tells on pairs it was not taught with."""
+        from matching.judged_pairs import lessons, read
+        from search.encoder.tuning import Recipe
+        from search.encoder.tuning import tune as teach
+
+        chosen = settings()
+        told: list[str] = []
+
+        def report(stage: str, done: int, total: int) -> None:
+            share = f"  {stage} {100 * done // max(1, total)} %"
+            if not as_json and share not in told:
+                told.append(share)
+                print(share, flush=True)
+
+        digest = teach(chosen.encoder_folder, target, lessons(read(directory)), Recipe(threads=chosen.threads), report=report)
+        show({"folder": str(target), "digest": digest}, as_json=as_json)
+
 
 def estimate(chosen: Settings, target: Path) -> Path:
     """Means of the encoder's plain vectors over the demonstration's passages as they are embedded; all titles as queries.

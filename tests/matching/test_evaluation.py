@@ -7,7 +7,7 @@ import pytest
 
 from matching.errors import InvalidInput
 from matching.evaluation import evaluate
-from matching.judged_pairs import CONTEXT, Text, embed, fold_of, read, score_judged, sides
+from matching.judged_pairs import CONTEXT, Text, embed, fold_of, lessons, read, score_judged, sides
 from matching.pairing.score import score_pair
 from search.encoder.hashing import HashingEncoder
 
@@ -116,6 +116,15 @@ def test_weights_are_learned_on_another_set_alone(tmp_path: Path) -> None:
     after = evaluate(tmp_path / "asked", ENCODER, train=tmp_path / "known")
     assert after["chosen"] == before["chosen"]
     assert after["ndcg@10"] < before["ndcg@10"]
+
+
+def test_a_lesson_is_a_need_with_what_was_judged_for_it(tmp_path: Path) -> None:
+    told = {lesson.questions[0]: lesson for lesson in lessons(read(write(tmp_path)))}
+    assert len(told) == len(NEEDS)
+    both = told[NEEDS["n1"][0]]
+    assert both.questions[1] == "\n".join(NEEDS["n1"])
+    assert dict(zip(both.answers, both.grades, strict=True)) == {RESULTS[id_][0]: grade for id_, grade in GRADES["n1"].items()}
+    assert len(told[NEEDS["n2"][0]].questions) == 1
 
 
 @pytest.mark.parametrize("folds", [0, 1, 5, -3])
