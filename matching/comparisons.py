@@ -121,7 +121,8 @@ def _pages(session: Session, actor: Actor, need: str, result: str) -> tuple[List
 
 
 def _page(session: Session, actor: Actor, kind: ListingKind, typed: str) -> ListingPage:
-    text = unicodedata.normalize("NFKC", typed[:MOST_TYPED]).strip()
+    # What cannot be printed names nothing, and PostgreSQL takes no NUL.
+    text = "".join(each for each in unicodedata.normalize("NFKC", typed[:MOST_TYPED]) if each.isprintable()).strip()
     if not text:
         raise InvalidInput(FieldError(kind.value, "required"))
     address = _ADDRESS.search(text)

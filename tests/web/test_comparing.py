@@ -32,7 +32,7 @@ def address(stock: Stock, need: str = "silver", result: str = "paste", zone: str
 
 
 def edits(markup: str) -> list[str]:
-    (block,) = re.findall(r'<div class="raising">(.*?)</div>', markup, flags=re.DOTALL) or [""]
+    (block,) = re.findall(r'<div class="raising">(.*?)</div>\s*<p class="small soft">', markup, flags=re.DOTALL) or [""]
     return [text_of(each) for each in re.findall(r"<li>(.*?)</li>", block, flags=re.DOTALL)]
 
 
@@ -114,6 +114,9 @@ def test_listings_are_named_by_number_and_by_pasted_address(signed_in: SignIn, d
     assert "这是一项成果，这里要填需求" in wrong.text
     assert "没有这个编号或网址的内容" in wrong.text
     assert 'value="R-1999-0001"' in wrong.text, "what was typed stays"
+    odd = browser.get("/compare", params={"need": "\0\x1b", "result": "％" * 5000})
+    assert odd.status_code == 200
+    assert odd.text.count('class="error"') == 2
 
 
 def test_only_those_concerned_compare_and_only_what_they_read(client: TestClient, signed_in: SignIn, stock: Stock) -> None:
