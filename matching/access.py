@@ -86,6 +86,7 @@ TABLE: dict[str, _Cells] = {
     "desk.read": _DESK | _ADMIN,
     "review.read": _STAFF | _ADMIN,
     "twin.decide": _OWNERS | _STAFF | _ADMIN,
+    "common.decide": _STAFF | _ADMIN,
     "import.create": _OWNERS | _STAFF | _ADMIN,
     "import.read": _OWNERS | _STAFF | _ADMIN,
     "reference.read": _SIGNED_IN,

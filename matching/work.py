@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from matching import completions, import_work, learning, prints, tasks, twins, typed_forms
+from matching import common_needs, completions, import_work, learning, prints, tasks, twins, typed_forms
 from matching.discovery.keeping import sweep_kept
 from matching.documents import AUDIENCES
 from matching.embedding import KIND as EMBED
@@ -203,7 +203,9 @@ def _match_outside(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
 def _match_zone(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     for job in jobs:
         with Tracker(runtime.database, job, zone=job.key) as tracker:
-            _finish(runtime, tracker, pairs=runtime.matcher.match_zone(job.key, tracker))
+            pairs = runtime.matcher.match_zone(job.key, tracker)
+            common_needs.bring(runtime.database, runtime.projection.vectors, job.key)
+            _finish(runtime, tracker, pairs=pairs)
 
 
 def _learn(runtime: Runtime, jobs: Sequence[Claimed]) -> None:

@@ -58,6 +58,7 @@ PAGES: Final = (
     "pairs",
     "pool",
     "duplicates",
+    "common_needs",
     "words",
     "desk",
     "importing",

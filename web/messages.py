@@ -144,6 +144,8 @@ FLASHES: Final = {
         N_("Taken up. It stands on the zone's desk within seconds; its owner sees which zone has it."),
     ),
     "pool_given_back": ("success", N_("Given back. It stands in the pool again.")),
+    "common_accepted": ("success", N_("Drafted. Complete it and submit it; its sources are kept.")),
+    "common_dismissed": ("success", N_("Noted: it is not offered again.")),
     "twins_same": ("success", N_("Noted: the same matter. Neither entry was changed.")),
     "twins_different": ("success", N_("Noted: different matters. You will not be asked again.")),
     "word_said": ("success", N_("Noted. The zone's brokers and staff see it.")),

@@ -33,6 +33,7 @@ API_DOCS: Final = "/api/docs"
 POOL: Final = "/pool"
 COMPARE: Final = "/compare"
 DUPLICATES: Final = "/duplicates"
+COMMON_NEEDS: Final = "/common-needs"
 POST_RESULT: Final = "/results/new"
 POST_NEED: Final = "/needs/new"
 
@@ -114,6 +115,11 @@ def of_organisation(name: str) -> str:
 
 def pool_need(public_id: str) -> str:
     return f"{POOL}/{quote(public_id)}"
+
+
+def common_need(zone: str, public_id: str) -> str:
+    """Where a decision on a common need goes."""
+    return f"{COMMON_NEEDS}/{quote(zone)}/{quote(public_id)}"
 
 
 def duplicate(one: str, other: str) -> str:

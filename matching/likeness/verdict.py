@@ -107,7 +107,7 @@ def measure(one: Words, other: Words, vectors: tuple[Matrix, Matrix] | None = No
         subject=min(_covered(one.subject, other.said), _covered(other.subject, one.said)),
         repeated=_repeated(one, other),
         agreement=shared / (len(found) + shared) if found else 1.0,
-        meaning=_nearness(*vectors) if vectors else None,
+        meaning=nearness(*vectors) if vectors else None,
         shares_right=bool(one.rights & other.rights),
     )
 
@@ -157,6 +157,7 @@ def _repeated(one: Words, other: Words) -> float:
     return covered[0] if sizes[0] < sizes[1] else covered[1]
 
 
-def _nearness(one: Matrix, other: Matrix) -> float:
+def nearness(one: Matrix, other: Matrix) -> float:
+    """How near each row of one is to the nearest of the other, in the mean of both ways."""
     near = one.astype(np.float64) @ other.astype(np.float64).T
     return float(np.clip((near.max(axis=0).mean() + near.max(axis=1).mean()) / 2, 0.0, 1.0))

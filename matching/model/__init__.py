@@ -2,6 +2,7 @@
 
 from matching.model.api import ApiAnswer, ApiToken
 from matching.model.base import Base, new_public_id
+from matching.model.common import CommonNeed, CommonNeedSource, CommonState
 from matching.model.completions import Completion
 from matching.model.decisions import BulkDecision, BulkDecisionItem
 from matching.model.index import OPEN_GENERATION, IndexGeneration, SetAside
@@ -60,6 +61,9 @@ __all__ = [
     "BulkDecision",
     "BulkDecisionItem",
     "CodeValue",
+    "CommonNeed",
+    "CommonNeedSource",
+    "CommonState",
     "Completion",
     "Contact",
     "FormReceipt",

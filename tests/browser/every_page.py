@@ -106,6 +106,7 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "compare": f"/desk/changzhou/compare?need={pair[0]}&result={pair[1]}",
             "pool": "/pool",
             "duplicates": "/duplicates",
+            "common-needs": "/common-needs",
             "duplicate": f"/duplicates/{made['one']}/{made['other']}",
             "pool-need": f"/pool/{made['pool']}",
             "staff-post-result": "/results/new",

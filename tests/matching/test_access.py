@@ -48,6 +48,7 @@ MAY: dict[str, set[str]] = {
     "listing.write": OWNERS | STAFF | ADMINISTRATOR,
     "listing.read_own": OWNERS | STAFF | ADMINISTRATOR,
     "twin.decide": OWNERS | STAFF | ADMINISTRATOR,
+    "common.decide": STAFF | ADMINISTRATOR,
     "listing.publish": STAFF | ADMINISTRATOR,
     "listing.industries": OWNERS | STAFF | ADMINISTRATOR,
     "contact.read": OWNERS,

@@ -111,6 +111,7 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "/pool": (("broker", "/pool"), ("staff", "/pool?industry=robotics")),
     "/pool/{public_id}": (("staff", f"/pool/{POOLED}"), ("broker", f"/pool/{POOLED}")),
+    "/common-needs": (("staff", "/common-needs"), ("admin", "/common-needs?zone=kunshan")),
     "/duplicates": (("staff", "/duplicates"), ("seeker", "/duplicates")),
     "/duplicates/{one}/{other}": (("staff", f"/duplicates/{SILVER}/{POOLED}"), ("provider", f"/duplicates/{SILVER}/{POOLED}")),
     "/imports": (("staff", "/imports"), ("provider", "/imports")),

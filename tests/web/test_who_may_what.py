@@ -57,6 +57,8 @@ TRIES: Final = (
     write(f"/review/{WAITING}", STAFF_IN, do="take"),
     write(f"/review/{UNZONED}", ADMIN, do="publish", seen_revision="1"),
     write(f"/review/{UNZONED}", ADMIN, do="send_back", seen_revision="1", **{"reason-summary": "写明工艺"}),
+    page("/common-needs", STAFF | ADMIN),
+    page("/common-needs?zone=changzhou", STAFF_IN | ADMIN),
     page("/duplicates", {"university", "firm"} | STAFF | ADMIN),
     page(f"/duplicates/{SILVER}/{POOLED}", SIGNED_IN),
     write(f"/duplicates/{SILVER}/{POOLED}", {"firm"} | STAFF_IN | ADMIN, do="different"),
