@@ -64,6 +64,7 @@ PAGES: Final = (
     "importing",
     "works",
     "search_index",
+    "models",
     "tokens",
 )
 """Modules of `web.pages`, each with a `router`. Fixed paths (`/results/new`) before those with a parameter (`/results/{id}`)."""

@@ -29,6 +29,7 @@ PEOPLE: Final = "/people"
 PASSWORD: Final = "/password"  # noqa: S105 - an address
 TOKENS: Final = "/tokens"
 INDEX: Final = "/search-index"
+MODELS: Final = "/models"
 API_DOCS: Final = "/api/docs"
 POOL: Final = "/pool"
 COMPARE: Final = "/compare"
@@ -71,6 +72,15 @@ def review(public_id: str) -> str:
 
 def work(public_id: str) -> str:
     return f"{WORK}/{quote(public_id)}"
+
+
+def model(public_id: str) -> str:
+    return f"{MODELS}/{quote(public_id)}"
+
+
+def zone_model(code: str) -> str:
+    """What a zone's pairs are scored by."""
+    return f"{MODELS}/zones/{quote(code)}"
 
 
 def zone(code: str) -> str:

@@ -16,6 +16,7 @@ from search.text import comparison_key
 from tests.browser.messy import imports, untagged
 from tests.browser.site import Site
 from tests.browser.works import works
+from tests.matching.graded import waiting_model
 from tests.matching.world import need
 
 UNIVERSITY = "演示江南工业大学"
@@ -140,6 +141,9 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "person": f"/people/{made['person']}",
             "person-new": "/people/-new",
             "password": "/password",
+            "models": "/models",
+            "model": f"/models/{made['model']}",
+            "model-zone": "/models/zones/changzhou",
             "work-all": "/work",
             "search-index": "/search-index",
             "admin-review": "/review",
@@ -201,6 +205,7 @@ def _made(site: Site) -> dict[str, str]:
             "pool": pooled.public_id,
             "organisation": firm.public_id,
             "person": _person(session, "qiye").public_id,
+            "model": waiting_model(session, unit.now()).public_id,
         }
         unit.commit()
     site.settle()

@@ -36,6 +36,7 @@ from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
 from tests.api.v1.example_requests import BATCH, COMMITTED, FAILED_WORK, IDS, PASTE, SILVER, WAITING_WORK
 from tests.api.v1.example_world import NOW, ExampleWorld, world
+from tests.matching.graded import waiting_model
 from tests.matching.world import FixedClock
 from tests.web.stock import PASSWORD
 
@@ -43,6 +44,7 @@ POOLED: Final = "p3n6w9k2t5rq"
 SENT_BACK: Final = "s4n7w2k9t6rq"
 UNZONED: Final = "u5n8w3k2t7rq"
 ASKING: Final = "a6n9w4k3t8rq"
+MODEL: Final = "m7n2w5k4t9rq"
 KINDS: Final = ("zones", "industries", "regions", "codes.maturity", "codes.code_list", "groupings", "synonyms")
 PERSON, ORGANISATION = "{person}", "{organisation}"
 
@@ -124,6 +126,9 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "/work": (("staff", "/work"), ("admin", "/work")),
     "/work/bar": (("staff", "/work/bar"),),
     "/search-index": (("admin", "/search-index"), ("staff", "/search-index")),
+    "/models": (("staff", "/models"), ("admin", "/models")),
+    "/models/{public_id}": (("admin", f"/models/{MODEL}"),),
+    "/models/zones/{code}": (("staff", "/models/zones/changzhou"), ("admin", "/models/zones/changzhou")),
     "/work/{public_id}": (("staff", f"/work/{WAITING_WORK}"), ("admin", f"/work/{FAILED_WORK}")),
     "/reference": (("staff", "/reference"), ("admin", "/reference")),
     "/reference/{kind}": tuple(("admin", f"/reference/{kind}") for kind in KINDS),
@@ -199,6 +204,9 @@ def _furnish(database: Database) -> None:
     for place in (POOL, "changzhou"):
         Matcher(database, vectors).match_zone(place)
     engine.close()
+    with database.write() as unit:
+        waiting_model(unit.session, unit.now()).public_id = MODEL
+        unit.commit()
 
 
 def _ask(database: Database, folder: Path) -> None:
