@@ -21,7 +21,7 @@ from matching.second_looks import Agreement, SecondLook, agreement, second_looks
 from matching.store.unit import UnitOfWork
 
 MOST_PAST: Final = 30
-MOST_LOOKS: Final = 50
+MOST_LOOKS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
