@@ -93,8 +93,11 @@ def bring(database: Database, vectors: VectorStore, zone_code: str) -> int:
         gone = [id_ for id_, ids in held.items() if ids not in wanted]
         session.execute(sa.delete(CommonNeedSource).where(col(CommonNeedSource.common_id).in_(gone)))
         session.execute(sa.delete(CommonNeed).where(col(CommonNeed.id).in_(gone)))
+        ids_of = {ids: id_ for id_, ids in held.items()}
         for ids, group in wanted.items():
-            if ids not in held.values():
+            if ids in ids_of:
+                session.get_one(CommonNeed, ids_of[ids]).words = _shared(group)
+            else:
                 made = CommonNeed(zone_id=zone.id, state=CommonState.OPEN, words=_shared(group), found_at=unit.now())
                 session.add(made)
                 session.flush()
@@ -162,12 +165,19 @@ def _share(one: Mapping[str, float], other: Mapping[str, float]) -> float:
 
 
 def _shared(group: Sequence[Content]) -> list[str]:
-    """The weightiest words that all say, longest first among equals, without what stands in anybody's name."""
-    vocabularies = [words_of(each).vocabulary for each in group]
-    names = " ".join(f"{each.organisation.name} {each.organisation.name_en} {each.organisation.city}" for each in group)
-    both = set(vocabularies[0]).intersection(*vocabularies[1:])
-    telling = [each for each in both if len(each) > 1 and each not in names.lower() and not any(c.isdigit() for c in each)]
-    return sorted(telling, key=lambda word: (-vocabularies[0][word], -len(word), word))[:_WORDS]
+    """What all of them say, the words of their titles first, then what each says more than once: without figures, and without
+    what stands in anybody's name."""
+    words = [words_of(each) for each in group]
+    names = " ".join(f"{each.organisation.name} {each.organisation.name_en} {each.organisation.city}" for each in group).lower()
+    both = set(words[0].vocabulary).intersection(*(each.vocabulary for each in words[1:]))
+    telling = {each for each in both if len(each) > 1 and each not in names and not any(sign.isdigit() for sign in each)}
+
+    def rank(word: str) -> tuple[int, int, float, str]:
+        titles, repeated = sum(word in each.subject for each in words), sum(word in each.repeated for each in words)
+        return -titles, -repeated, -words[0].vocabulary[word], word
+
+    said = [each for each in sorted(telling, key=rank) if any(each in w.subject or each in w.repeated for w in words)]
+    return (said or sorted(telling, key=rank))[:_WORDS]
 
 
 def _sources(

@@ -61,6 +61,7 @@ def test_two_firms_that_ask_for_the_same_are_offered_without_their_names(
     (common,) = offered(world, staff)
     assert {each.public_id for each in common.needs} == set(firms)
     assert (common.firms, common.state) == (2, CommonState.OPEN)
+    assert "冻干" in "".join(common.words[:3]), "the words of the titles stand first"
     assert [(each.name, each.low, each.high, each.unit) for each in common.figures] == [("总周期", 46.0, 58.0, "h")]
     draft = world.do(common_needs.accept, staff, "changzhou", common.public_id, agency.public_id)
     assert world.do(common_needs.accept, staff, "changzhou", common.public_id, agency.public_id) == draft
