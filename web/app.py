@@ -60,6 +60,7 @@ PAGES: Final = (
     "duplicates",
     "common_needs",
     "words",
+    "queue",
     "desk",
     "importing",
     "works",

@@ -141,6 +141,11 @@ def desk(code: str) -> str:
     return f"{DESK}/{quote(code)}"
 
 
+def queue(code: str) -> str:
+    """The pairs of a zone that are worth grading today."""
+    return f"{desk(code)}/queue"
+
+
 def compare(zone: str, need: str, result: str) -> str:
     """Two texts of a pair side by side."""
     return with_query(f"{desk(zone)}/compare", need=need, result=result)

@@ -107,6 +107,9 @@ def register(app: typer.Typer) -> None:
             bool, typer.Option("--duplicates", help="own pairs of texts: how well near duplicates are told from others")
         ] = False,
         exposure: Annotated[Path | None, typer.Option(help="judged pairs: which share of the results anybody is shown")] = None,
+        queue: Annotated[
+            Path | None, typer.Option(help="judged pairs: whether the pairs worth grading teach more than a random order")
+        ] = None,
         train: Annotated[Path | None, typer.Option(help="judged pairs to learn the weights from, instead of the shipped")] = None,
         report: Annotated[Path | None, typer.Option(help="also write what the figures mean as a page to this file")] = None,
         folds: Annotated[int | None, typer.Option(help="also cross-validate what was chosen on such data")] = None,
@@ -118,17 +121,22 @@ def register(app: typer.Typer) -> None:
 
             show(evaluate_quality(quality), as_json=as_json)
             return
-        if (directory is not None) + (search is not None) + floor + behaviour + duplicates + (exposure is not None) != 1:
+        given = (directory, search, exposure, queue)
+        if sum(each is not None for each in given) + floor + behaviour + duplicates != 1:
             raise typer.BadParameter(
-                "give a folder of judged pairs, or one of --search, --quality, --exposure (with a folder), --floor, --behaviour, "
-                "--duplicates"
+                "give a folder of judged pairs, or one of --search, --quality, --exposure, --queue (with a folder), --floor, "
+                "--behaviour, --duplicates"
             )
         if train is not None and (directory is None or folds is not None):
             raise typer.BadParameter("--train goes with a folder of judged pairs, and without --folds")
-        encoder = make_encoder(settings(), centred=directory is None and exposure is None)
+        encoder = make_encoder(settings(), centred=directory is None and exposure is None and queue is None)
         try:
             if search is not None:
                 _evaluate_search(search, encoder, folds=folds, as_json=as_json)
+            elif queue is not None:
+                from matching.queue_evaluation import evaluate as evaluate_queue
+
+                show(evaluate_queue(queue, encoder, means=_means()), as_json=as_json)
             elif floor:
                 _evaluate_floor(encoder, folds=folds, as_json=as_json)
             elif duplicates:

@@ -5,6 +5,7 @@ from matching.model.base import Base, new_public_id
 from matching.model.common import CommonNeed, CommonNeedSource, CommonState
 from matching.model.completions import Completion
 from matching.model.decisions import BulkDecision, BulkDecisionItem
+from matching.model.grading import DRAWN_BY, DrawnBy, GradingDraw
 from matching.model.index import OPEN_GENERATION, IndexGeneration, SetAside
 from matching.model.learning import LearnedRanker, ZoneWeights
 from matching.model.listings import (
@@ -48,6 +49,7 @@ from matching.model.work import (
 )
 
 __all__ = [
+    "DRAWN_BY",
     "MATCH_LANES",
     "NEWEST_WORDS",
     "OPEN_GENERATION",
@@ -66,7 +68,9 @@ __all__ = [
     "CommonState",
     "Completion",
     "Contact",
+    "DrawnBy",
     "FormReceipt",
+    "GradingDraw",
     "Grouping",
     "ImportAnswer",
     "ImportBatch",

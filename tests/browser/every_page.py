@@ -104,6 +104,7 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "desk-outside-need": "/desk/changzhou?lane=outside_need",
             "desk-filtered": "/desk/changzhou?level=2&age=7&show=waiting",
             "desk-judged": "/desk/changzhou?show=judged",
+            "queue": "/desk/changzhou/queue",
             "compare": f"/desk/changzhou/compare?need={pair[0]}&result={pair[1]}",
             "pool": "/pool",
             "duplicates": "/duplicates",

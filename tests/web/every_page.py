@@ -103,6 +103,9 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("staff", "/desk/changzhou?lane=outside_need"), ("admin", "/desk/changzhou?level=3&age=older&show=judged"),
         ("admin", "/desk/wujin"),
     ),
+    "/desk/{zone}/queue": (
+        ("staff", "/desk/changzhou/queue"), ("broker", "/desk/changzhou/queue?after=1&undone=-1"),
+    ),
     "/desk/{zone}/compare": (("broker", f"/desk/changzhou/compare?need={SILVER}&result={PASTE}"),),
     "/desk/{zone}/export": (("broker", "/desk/changzhou/export"),),
     "/compare": (

@@ -13,10 +13,9 @@ from matching.errors import IllegalMove, NotFound
 from matching.matches import Desk
 from matching.pair_views import PairView
 from matching.reference import ZoneView
-from matching.store.receipts import take_receipt
 from matching.store.unit import fresh_token
 from matching.verdicts import STAFF_GRADES, GradePair
-from web import i18n, pair_view, paths
+from web import i18n, pair_view, paths, typed_grades
 from web.context import Context, RequestContext, go_to
 from web.names import Names, read_names
 from web.pair_view import PAIRS_A_STEP, Asked, asked_of
@@ -96,16 +95,10 @@ def _read_undone(context: RequestContext, session: Session, taken: GradePair) ->
 def give(context: Context, zone: str, typed: TypedForm) -> Response:
     """Grade a pair. The same form sent twice is one verdict; sent again with another grade it is a change of mind."""
     asked = asked_of(zone, typed.one)
-    need, result, grade, reason = (typed.one(name) for name in ("need", "result", "grade", "reason"))
-    command = GradePair(zone, need, result, int(grade) if grade in {"0", "1", "2", "3"} else -1, reason)
+    need, result = typed.one("need"), typed.one("result")
     with context.services.database.write() as unit:
         pair_view.pair_of(unit.session, context.actor, zone, need, result)
-        receipt = take_receipt(unit, context.actor.person_id, typed.one("form_token"))
-        said = f"{command.grade} {reason}".strip()
-        if receipt is None or receipt.target != said:
-            verdicts.give(unit, context.actor, command)
-            if receipt is not None:
-                receipt.target = said
+        typed_grades.give_once(unit, context.actor, zone, typed)
         unit.commit()
     if not context.is_fragment:
         return go_to(context, asked.pair_href(need, result))

@@ -1,4 +1,4 @@
-// The desk by keys: 1 to 4 grade the current pair, J and K move, Z takes the last grade back. Everything works without.
+// The desk and its queue by keys: 1 to 4 grade the current pair, J and K move, S skips in the queue, Z takes the last grade back. Everything works without.
 "use strict";
 (() => {
   const NOTE_SECONDS = 8;
@@ -48,6 +48,7 @@
     if ("1234".includes(key) && key.length === 1) grade(key);
     else if (key === "j") move(1);
     else if (key === "k") move(-1);
+    else if (key === "s") document.getElementById("skip")?.click();
     else if (key === "z") document.getElementById("undo")?.click();
     else return;
     event.preventDefault();
