@@ -28,6 +28,8 @@ VERSION: Final = "1"
 ALL: Final = "all"
 SLICE: Final = 500
 _CHUNK: Final = 500
+_FEW: Final = 3
+"""Times as many as are wanted are looked up: some are of the other kind, withdrawn, or older words."""
 _MOST_A_KEY: Final = 40
 """Revisions of one key that are looked at, the newest: where more are alike, some of them will do to say so."""
 _READABLE: Final = frozenset(each.value for each in (Layer.PUBLIC, Layer.REGISTERED))
@@ -92,36 +94,47 @@ def meeting(
     found: dict[int, Met] = {}
     order = sorted(askers)
     for start in range(0, len(order), _CHUNK):
-        for key, id_, listing, number, published, state in session.execute(_sharing(kind, order[start : start + _CHUNK], but)):
-            found[id_] = Met(listing, number, number == published and state == ListingState.PUBLISHED, 0)
-            for name in askers[key]:
+        for id_, sharing in _newest(session, order[start : start + _CHUNK]).items():
+            for name in (each for key in sharing for each in askers[key]):
                 shared[name][id_] += 1
-    return {
-        name: [replace(found[id_], shared=n) for id_, n in sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:limit]]
+    likely = {
+        name: sorted(counts, key=lambda id_, counts=counts: (-counts[id_], id_))[: _FEW * limit]  # type: ignore[misc]  # bound early
         for name, counts in shared.items()
+    }
+    wanted_ids = sorted({id_ for ids in likely.values() for id_ in ids})
+    for start in range(0, len(wanted_ids), _CHUNK):
+        found |= _standing(session, kind, wanted_ids[start : start + _CHUNK], but)
+    return {
+        name: [replace(found[id_], shared=shared[name][id_]) for id_ in ids if id_ in found][:limit]
+        for name, ids in likely.items()
     }
 
 
-def _sharing(kind: ListingKind, order: Sequence[int], but: Collection[int]) -> sa.Select[int, int, int, int, int, str]:
+def _newest(session: Session, order: Sequence[int]) -> dict[int, list[int]]:
+    """Revision → which of the keys it has, of the newest of each key. By the primary key alone, whatever is stored beside."""
     place = sa.func.row_number().over(partition_by=col(PrintKey.key), order_by=col(PrintKey.revision_id).desc()).label("place")
-    held = (
+    ranked = sa.select(col(PrintKey.key), col(PrintKey.revision_id), place).where(col(PrintKey.key).in_(order)).subquery()
+    found: dict[int, list[int]] = {}
+    for key, id_ in session.execute(sa.select(ranked.c.key, ranked.c.revision_id).where(ranked.c.place <= _MOST_A_KEY)):
+        found.setdefault(id_, []).append(key)
+    return found
+
+
+def _standing(session: Session, kind: ListingKind, ids: Sequence[int], but: Collection[int]) -> dict[int, Met]:
+    """Those of the revisions that are read: of listings of the kind that are not withdrawn nor among `but`."""
+    rows = session.execute(
         sa.select(
-            col(PrintKey.key), col(Revision.id), col(Revision.listing_id), col(Revision.number),
-            col(Listing.published_revision), col(Listing.state), place,
+            col(Revision.id), col(Revision.listing_id), col(Revision.number), col(Listing.kind), col(Listing.state),
+            col(Listing.revision), col(Listing.published_revision),
         )
-        .join(Revision, col(Revision.id) == col(PrintKey.revision_id))
         .join(Listing, col(Listing.id) == col(Revision.listing_id))
-        .where(
-            col(PrintKey.key).in_(order),
-            col(Listing.kind) == kind,
-            col(Listing.state) != ListingState.WITHDRAWN,
-            col(Listing.id).not_in(but),
-            col(Revision.number).in_((col(Listing.revision), col(Listing.published_revision))),
-        )
-        .subquery()
+        .where(col(Revision.id).in_(ids))
     )  # fmt: skip
-    columns = (held.c.key, held.c.id, held.c.listing_id, held.c.number, held.c.published_revision, held.c.state)
-    return sa.select(*columns).where(held.c.place <= _MOST_A_KEY)
+    return {
+        id_: Met(listing, number, number == published and state == ListingState.PUBLISHED, 0)
+        for id_, listing, number, its_kind, state, newest, published in rows
+        if its_kind == kind and state != ListingState.WITHDRAWN and listing not in but and number in (newest, published)
+    }
 
 
 def put(session: Session, contents: Mapping[int, Content]) -> None:
