@@ -12,7 +12,7 @@ from matching.access import Actor, is_allowed, is_allowed_anywhere, readable, re
 from matching.content import load
 from matching.errors import FieldError, IllegalMove, InvalidInput, NotFound, StaleRevision
 from matching.events import RankerChanged
-from matching.model import LearnedRanker, Listing, Person, Zone, ZoneWeights
+from matching.model import LearnedRanker, Listing, ListingState, Person, Zone, ZoneWeights
 from matching.pairing.parts import BUSINESS_WEIGHTS, Formula
 from matching.pairing.ranker import Ranker, from_json
 from matching.rankers import business_weights, content_of, row_in_force
@@ -55,7 +55,8 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class ModelView:
     """A learned ranker. `zone` is a code, None for all zones; `base` what it was judged beside. `figures` and `data` are as
-    `refitting.judge` and `verdict_lessons.described` give them. `hidden` counts moved pairs that this reader may not open."""
+    `refitting.judge` and `verdict_lessons.described` give them. `hidden` counts moved pairs that this
+    reader may not open, or that were closed."""
 
     public_id: str
     zone: str | None
@@ -326,8 +327,9 @@ class _Reader:
         }
 
     def _titles(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
-        """Public id and title, which is everyone's, of those that the reader may open today."""
+        """Public id and title, which is everyone's, of those that are open today and that the reader may read."""
         wanted = sorted(ids)
-        may = set(self._session.exec(select(Listing.id).where(col(Listing.id).in_(wanted), readable(self._actor))))
+        is_open = (Listing.state == ListingState.PUBLISHED, readable(self._actor))
+        may = set(self._session.exec(select(Listing.id).where(col(Listing.id).in_(wanted), *is_open)))
         contents = load(self._session, [id_ for id_ in wanted if id_ in may])
         return {id_: (content.public_id, content.title) for id_, content in contents.items()}
