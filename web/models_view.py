@@ -60,4 +60,4 @@ def kappa_text(kappa: float | None) -> str:
     if kappa is None:
         return _("not known yet")
     words = (_("slight"), _("fair"), _("moderate"), _("substantial"), _("almost perfect"))
-    return f"{figure(kappa)} ({words[min(4, max(0, math.floor(kappa * 5)))]})"
+    return _("%(kappa)s (%(word)s)") % {"kappa": figure(kappa), "word": words[min(4, max(0, math.floor(kappa * 5)))]}
