@@ -20,10 +20,10 @@ TEXT = "切割钢丝直径0.06 mm，收线18 m/s，从空盘到满盘张力波�
 AGAIN = "切割钢丝直径60 μm，收线18 m/s，从空盘到满盘张力波动12%，换盘时常崩断；摆杆加PID已调到极限。求控制在3%以内的办法。"
 
 
-def other_firms(database: Database, text: str = TEXT) -> str:
+def other_firms(database: Database, text: str = TEXT, name: str = "邻区钢丝厂") -> str:
     """A published need of a firm that nobody of the stock acts for."""
     with database.write() as unit:
-        owner = Organisation(name="邻区钢丝厂", name_key="邻区钢丝厂", kind="enterprise", created_at=unit.now())
+        owner = Organisation(name=name, name_key=name, kind="enterprise", created_at=unit.now())
         unit.session.add(owner)
         unit.session.flush()
         draft = ListingDraft(ListingKind.NEED, TITLE, organisation=owner.public_id, texts={"detail": text})

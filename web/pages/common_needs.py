@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from matching import common_needs
-from matching.errors import InvalidInput, MayNot, SignInNeeded
+from matching.errors import FieldError, InvalidInput, MayNot, SignInNeeded
 from web import paths
 from web.context import Context, RequestContext, go_to
 from web.names import read_names
@@ -26,8 +26,10 @@ def decide(context: Context, zone: str, public_id: str, typed: TypedForm) -> Res
             made = ""
             if typed.one("do") == "accept":
                 made = common_needs.accept(unit, context.actor, zone, public_id, typed.one("organisation"))
-            else:
+            elif typed.one("do") == "dismiss":
                 common_needs.dismiss(unit, context.actor, zone, public_id)
+            else:
+                raise InvalidInput(FieldError("do", "unknown_code"))
             unit.commit()
     except InvalidInput as refused:
         return _show(context, zone, refused=refused, status=422)
