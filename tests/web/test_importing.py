@@ -324,14 +324,14 @@ def test_a_flagged_row_shows_its_differences_and_a_policy_is_another_plan(
     signed_in: SignIn, database: Database, uploads: Path
 ) -> None:
     browser = signed_in("staff")
-    near = ("双玻组件用的低温封装胶膜", *GOOD[1:3], GOOD[3].replace("135", "140"), "", "")
+    near = ("双玻组件用的低温封装胶膜", *GOOD[1:3], GOOD[3].replace("小于", "低于"), "", "")
     address = planned(browser, database, uploads, workbook((GOOD, near)))
     plan = browser.get(address).text
     assert "1 行疑似重复" in text_of(plan)
     assert numbers(browser.get(f"{address}?verdict=flagged").text) == [3]
     assert "与本表第 2 行疑似重复" in text_of(plan)
-    assert "<mark>135</mark>" in plan
-    assert "<mark>140</mark>" in plan
+    assert "<mark>小</mark>" in plan
+    assert "<mark>低</mark>" in plan
     assert browser.post(f"{address}/policy", data={"existing": "update", "similar": "maybe"}).status_code == 422
     again = browser.post(f"{address}/policy", data={"existing": "update", "similar": "leave"}).headers["location"]
     assert again != address
