@@ -149,6 +149,8 @@ ACTIONS: Final = {
     "work.write": N_("begin, end or repeat this work"),
     "index.read": N_("look at the search index"),
     "index.write": N_("change the search index"),
+    "twin.decide": N_("say whether these two entries are the same"),
+    "common.decide": N_("decide on this common need"),
     "model.read": N_("look at what was learned"),
     "model.write": N_("decide how pairs are scored"),
     "set_aside.read": N_("see what the search index would not take"),
