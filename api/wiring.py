@@ -125,7 +125,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder
     is_elsewhere = settings.embedding == "elsewhere"
     vectors = VectorStore(database, chosen, elsewhere=is_elsewhere)
     projection = Projection(database, engine, vectors)
-    matcher = Matcher(database, vectors)
+    matcher = Matcher(database, vectors, settings.data)
     discovery = Discovery(database, engine, chosen, deadline=settings.query_deadline)
     discovery.compare_while(engine.is_comparable)
     runtime = Runtime(

@@ -6,65 +6,51 @@ a new listing's pairs visible at once; it scores that listing only, and the batc
 result that lost its place among a need's best fifty, a place that became free).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from matching.match_rows import AUDIENCE, Found, Key, in_writes, replace
 from matching.model import Listing, Match, MatchingVersion, MatchLane, Verdict, Zone
-from matching.pairing.batch import PER_NEED, PER_RESULT, keep_best, match_prepared, prepare
-from matching.pairing.score import Context, Scored, score_pair, to_json
+from matching.pairing.batch import PER_NEED, PER_RESULT, keep_best, prepare
+from matching.pairing.blocks import RESULTS, match_blocks
+from matching.pairing.prepared import Prepared
+from matching.pairing.score import Context, Scored, score_pair
 from matching.pairing.sides import Side
 from matching.progress import Report, silent
 from matching.rankers import business_weights, ranker_in_force
 from matching.side_cache import SideCache
 from matching.standings import POOL, Ground, Standing, Touched, ground, standings, touched
 from matching.store.database import Database
-from matching.store.unit import UnitOfWork
 from matching.surroundings import industry_lines
 from matching.vectors import VectorStore
 
 KEEP, KEEP_PER_RESULT = 50, 10
 """The best of every need in a lane; the best needs of every result that are above 无; judged pairs are kept whatever their
 score. Outside the industry only what is above 无 is kept: most there has nothing to do with the need."""
-AUDIENCE = "registered"
 LEAST_PAUSE, MOST_PAUSE, TIMES_THE_WORK = 10.0, 1800.0, 20.0
 """Seconds between two batches of a zone while listings keep coming: so many times what one batch of every zone takes."""
 AT_ONCE = 200
 """Sides that are built at most for somebody who waits, in the industry and as many outside it; those of the rest come with
 the zone's batch."""
-_ROWS_A_WRITE = 1000
 _TRIES = 5
-
-Key = tuple[int, int]
-"""Ids of a need and a result."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A scored pair with the ids and revisions it was computed from."""
-
-    need_id: int
-    result_id: int
-    need_revision: int
-    result_revision: int
-    lane: MatchLane
-    scored: Scored
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
     """Needs and results to be compared; `keep` of every need and `keep_per_result` of every result are kept, those of a need
-    from a score of `need_from`."""
+    from a score of `need_from`. The results' sides are read when it is their turn; `most` is how many may be built then."""
 
     name: MatchLane
     needs: Mapping[int, Side]
-    results: Mapping[int, Side]
+    results: Mapping[int, Standing]
+    most: int | None
     keep: int
     keep_per_result: int
     need_from: float
@@ -99,9 +85,10 @@ class Superseded(Exception):
 class Matcher:
     """Any number may run: writers of one zone notice each other by the zone's version."""
 
-    def __init__(self, database: Database, vectors: VectorStore) -> None:
+    def __init__(self, database: Database, vectors: VectorStore, folder: Path | None = None) -> None:
+        """`folder` is for what `SideCache` keeps on disk."""
         self._database = database
-        self.sides: Final = SideCache(vectors)
+        self.sides: Final = SideCache(vectors, folder)
         self._took: dict[str, float] = {}
 
     def touched(self, session: Session, public_ids: Sequence[str]) -> Touched:
@@ -123,8 +110,16 @@ class Matcher:
             field = self._field(session, code)
         if field is None:
             return []
-        sides = {id_: side for lane in field.lanes for id_, side in (*lane.needs.items(), *lane.results.items())}
-        pairs = [Pair(each.lane, sides[each.need_id], sides[each.result_id], each.scored) for each in _scored(field)]
+        found = self._scored(field)
+        needs = {id_: side for lane in field.lanes for id_, side in lane.needs.items()}
+        standing = {id_: each for lane in field.lanes for id_, each in lane.results.items()}
+        with self._database.read() as session:
+            results = self.sides.sides(session, {each.result_id: standing[each.result_id] for each in found})
+        pairs = [
+            Pair(each.lane, needs[each.need_id], results[each.result_id], each.scored)
+            for each in found
+            if each.result_id in results
+        ]
         return sorted(pairs, key=lambda pair: (-pair.scored.score, pair.need.listing, pair.result.listing))
 
     def match_zone(self, code: str, report: Report = silent) -> int:
@@ -140,16 +135,16 @@ class Matcher:
             field = self._field(session, code)
         if field is None:
             return self._clear(code)
-        found = _scored(field, report)
+        found = self._scored(field, report)
         version = self._begin(field)
         with self._database.read() as session:
             counts = select(Match.need_id, sa.func.count()).where(Match.zone_id == field.zone_id).group_by(col(Match.need_id))
             stored = dict(session.exec(counts).all())
         of_needs, written = stored.keys() | {each.need_id for each in found}, 0
-        for needs, pairs in _blocks(found, stored):
+        for needs, pairs in in_writes(found, stored):
             with self._database.write() as unit:
                 _check(unit.session, field.place, version)
-                _replace(unit, field.zone_id, col(Match.need_id).in_(needs), pairs)
+                replace(unit, field.zone_id, col(Match.need_id).in_(needs), pairs)
                 unit.commit()
             written += len(needs)
             report("writing", written, len(of_needs))
@@ -175,12 +170,12 @@ class Matcher:
             field = self._field(session, code, only=listing_id) if listing_id is not None else None
         if field is None:
             return
-        found = _scored(field)
+        found = self._scored(field)
         version = self._begin(field)
         own = sa.or_(col(Match.need_id) == listing_id, col(Match.result_id) == listing_id)
         with self._database.write() as unit:
             _check(unit.session, field.place, version)
-            _replace(unit, field.zone_id, own, found)
+            replace(unit, field.zone_id, own, found)
             unit.commit()
 
     def _field(self, session: Session, code: str, *, only: int | None = None) -> Field | None:
@@ -206,33 +201,82 @@ class Matcher:
         )
 
     def _lanes(self, session: Session, stand: Ground, only: int | None, *, least_outside: float) -> tuple[Lane, ...]:
-        """With sides. For somebody who waits few are built, those in the industry first."""
-        sides: dict[int, Side] = {}
-
-        def build(ids: Sequence[int], most: int | None) -> None:
-            wanted: dict[int, Standing] = {id_: stand.standings[id_] for id_ in ids if id_ not in sides}
-            sides.update(self.sides.sides(session, wanted, most=most))
-
+        """With the needs' sides. For somebody who waits few sides are built."""
+        most = None if only is None else AT_ONCE
+        needs: dict[int, Side] = {}
         found: list[Lane] = []
         for block in stand.blocks:
             if only is not None and only not in block.needs and only not in block.results:
                 continue
             is_need = only in block.needs
-            if only is not None:
-                build([only], None)
             if block.needs and block.results:
-                build([*block.needs, *block.results], None if only is None else AT_ONCE)
+                wanted = {id_: stand.standings[id_] for id_ in block.needs if id_ not in needs}
+                needs.update(self.sides.sides(session, wanted, most=most))
             found.append(
                 Lane(
                     block.lane,
-                    {id_: sides[id_] for id_ in block.needs if id_ in sides},
-                    {id_: sides[id_] for id_ in block.results if id_ in sides},
+                    {id_: needs[id_] for id_ in block.needs if id_ in needs},
+                    {id_: stand.standings[id_] for id_ in block.results},
+                    most,
                     KEEP if only is None or is_need else 0,
                     KEEP_PER_RESULT if only is None or not is_need else 0,
                     0.0 if block.lane == "industry" else least_outside,
                 )
             )
         return tuple(found)
+
+    def _scored(self, field: Field, report: Report = silent) -> list[Found]:
+        """The pairs to keep, those that are always kept among them; by need."""
+        context = field.context
+        kept: dict[Key, tuple[MatchLane, Scored]] = {}
+        lanes = [lane for lane in field.lanes if lane.needs and lane.results]
+        needs = len({id_ for lane in lanes for id_ in lane.needs})
+        total, before = sum(len(lane.needs) for lane in lanes), 0
+        for lane in lanes:
+            ids = {side.listing: id_ for id_, side in lane.needs.items()}
+
+            def prepared(lane: Lane = lane, ids: dict[str, int] = ids) -> Iterator[Prepared]:
+                for block in self.sides.blocks(self._database.read, lane.results, RESULTS, most=lane.most):
+                    ids.update({side.listing: id_ for id_, side in block.items()})
+                    yield prepare(list(block.values()), context)
+
+            def done(results: float, lane: Lane = lane, before: int = before) -> None:
+                """A need counts as done in the share of its pairs that are."""
+                report("scoring", int(needs * (before + len(lane.needs) * results / len(lane.results)) / total), needs)
+
+            pairs = match_blocks(
+                prepare(list(lane.needs.values()), context),
+                prepared(),
+                context,
+                keep=lane.keep,
+                keep_per_result=lane.keep_per_result,
+                per_need=PER_NEED if lane.keep else 0,
+                per_result=PER_RESULT if lane.keep_per_result else 0,
+                need_from=lane.need_from,
+                result_from=context.cuts[0],
+                done=done,
+            )
+            before += len(lane.needs)
+            kept.update({(ids[each.need], ids[each.result]): (lane.name, each) for each in pairs})
+        if field.place == POOL:
+            kept = _best_of_all_industries(kept, context.cuts[0])
+        kept.update(self._always(field, field.always - kept.keys()))
+        return [
+            Found(need_id, result_id, field.revisions[need_id], field.revisions[result_id], *each)
+            for (need_id, result_id), each in sorted(kept.items(), key=lambda item: item[0])
+        ]
+
+    def _always(self, field: Field, keys: Set[Key]) -> Iterator[tuple[Key, tuple[MatchLane, Scored]]]:
+        """Those of these pairs that stand in a lane, scored."""
+        for lane in field.lanes:
+            own = {key for key in keys if key[0] in lane.needs and key[1] in lane.results}
+            keys = keys - own
+            wanted = {result_id: lane.results[result_id] for _, result_id in own}
+            for results in self.sides.blocks(self._database.read, wanted, RESULTS):
+                for need_id, result_id in own:
+                    if result_id in results:
+                        pair = score_pair(lane.needs[need_id], results[result_id], field.context)
+                        yield (need_id, result_id), (lane.name, pair)
 
     def _begin(self, field: Field) -> int:
         """Take the place's next version. Raises `Superseded` unless it is still the one that was read."""
@@ -290,110 +334,10 @@ def _judged(session: Session, zone_id: int | None) -> set[Key]:
     return set(session.exec(select(Verdict.need_id, Verdict.result_id).where(of_place).distinct()))
 
 
-def _scored(field: Field, report: Report = silent) -> list[Found]:
-    """The pairs to keep, those that are always kept among them; by need."""
-    context = field.context
-    kept: dict[Key, tuple[MatchLane, Scored]] = {}
-    lanes = [lane for lane in field.lanes if lane.needs and lane.results]
-    needs = len({id_ for lane in lanes for id_ in lane.needs})
-    total, done_before = sum(len(lane.needs) for lane in lanes), 0
-
-    def scored_needs(before: int, done: int) -> None:
-        """A need counts as done in the share of its lanes that are."""
-        report("scoring", needs * (before + done) // total, needs)
-
-    for lane in lanes:
-        ids = {side.listing: id_ for id_, side in (*lane.needs.items(), *lane.results.items())}
-        pairs = match_prepared(
-            prepare(list(lane.needs.values()), context),
-            prepare(list(lane.results.values()), context),
-            context,
-            keep=lane.keep,
-            keep_per_result=lane.keep_per_result,
-            per_need=PER_NEED if lane.keep else 0,
-            per_result=PER_RESULT if lane.keep_per_result else 0,
-            need_from=lane.need_from,
-            result_from=context.cuts[0],
-            scored_needs=partial(scored_needs, done_before),
-        )
-        done_before += len(lane.needs)
-        kept.update({(ids[each.need], ids[each.result]): (lane.name, each) for each in pairs})
-    if field.place == POOL:
-        kept = _best_of_all_industries(kept, context.cuts[0])
-    for need_id, result_id in field.always - kept.keys():
-        for lane in lanes:
-            if need_id in lane.needs and result_id in lane.results:
-                pair = score_pair(lane.needs[need_id], lane.results[result_id], context)
-                kept[need_id, result_id] = lane.name, pair
-                break
-    return [
-        Found(need_id, result_id, field.revisions[need_id], field.revisions[result_id], *each)
-        for (need_id, result_id), each in sorted(kept.items(), key=lambda item: item[0])
-    ]
-
-
 def _best_of_all_industries(found: Mapping[Key, tuple[MatchLane, Scored]], least: float) -> dict[Key, tuple[MatchLane, Scored]]:
     """A need of the pool may stand in several industries, and a result too: no more of it is kept for that."""
     best = {(pair.need, pair.result) for pair in keep_best([pair for _, pair in found.values()], KEEP, KEEP_PER_RESULT, least)}
     return {ids: each for ids, each in found.items() if (each[1].need, each[1].result) in best}
-
-
-def _blocks(found: Sequence[Found], stored: Mapping[int, int]) -> Iterator[tuple[list[int], list[Found]]]:
-    """What is found and what is stored (pairs by need), cut between needs into writes of a moment."""
-    by_need: dict[int, list[Found]] = {need_id: [] for need_id in stored}
-    for each in found:
-        by_need.setdefault(each.need_id, []).append(each)
-    needs: list[int] = []
-    pairs: list[Found] = []
-    rows = 0
-    for need_id in sorted(by_need):
-        needs.append(need_id)
-        pairs += by_need[need_id]
-        rows += max(len(by_need[need_id]), stored.get(need_id, 0))
-        if rows >= _ROWS_A_WRITE:
-            yield needs, pairs
-            needs, pairs, rows = [], [], 0
-    if needs:
-        yield needs, pairs
-
-
-def _replace(unit: UnitOfWork, zone_id: int | None, scope: sa.ColumnElement[bool], found: Sequence[Found]) -> None:
-    """Make the stored rows within `scope` equal to `found`, leaving rows that are equal already untouched."""
-    session = unit.session
-    columns = (Match.id, Match.need_id, Match.result_id, Match.need_revision, Match.result_revision, Match.lane, Match.scored)
-    rows = session.execute(
-        sa.select(*map(col, columns)).where(col(Match.zone_id) == zone_id, col(Match.audience) == AUDIENCE, scope)
-    )
-    stored = {(row.need_id, row.result_id): row for row in rows}
-    now = unit.now()
-    fresh: list[dict[str, object]] = []
-    same_texts: list[dict[str, object]] = []
-    other_texts: list[dict[str, object]] = []
-    for each in found:
-        values: dict[str, object] = {
-            "lane": each.lane,
-            "score": each.scored.score,
-            "level": each.scored.level,
-            "scored": to_json(each.scored),
-            "need_revision": each.need_revision,
-            "result_revision": each.result_revision,
-            "computed_at": now,
-        }
-        held = stored.pop((each.need_id, each.result_id), None)
-        if held is None:
-            place = {"zone_id": zone_id, "need_id": each.need_id, "result_id": each.result_id, "audience": AUDIENCE}
-            fresh.append(place | {"found_at": now} | values)
-        elif (held.need_revision, held.result_revision) != (each.need_revision, each.result_revision):
-            other_texts.append({"id": held.id, "found_at": now} | values)
-        elif (held.lane, held.scored) != (each.lane, values["scored"]):
-            same_texts.append({"id": held.id} | values)
-    if fresh:
-        session.execute(sa.insert(Match), fresh)
-    for changed in filter(None, (same_texts, other_texts)):
-        session.execute(sa.update(Match), changed)
-    gone = [row.id for row in stored.values()]
-    for start in range(0, len(gone), 500):
-        session.execute(sa.delete(Match).where(col(Match.id).in_(gone[start : start + 500])))
 
 
 __all__ = ["AUDIENCE", "KEEP", "KEEP_PER_RESULT", "Matcher", "Superseded", "context_of"]

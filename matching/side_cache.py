@@ -1,12 +1,15 @@
 """Sides of pairs in memory: what pairing needs of open listings, kept by document revision and rebuilt from SQL at will.
 
-A cache and nothing more (law 10: what processes share is in SQL): every use first asks SQL which revisions are current.
+A cache and nothing more (law 10: what processes share is in SQL): every use first asks SQL which revisions are current. It
+holds so many sides at most, and their vectors in a file; what does not fit is built again where it is used.
 """
 
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Final, cast
 
 import numpy as np
 from sqlmodel import Session
@@ -17,49 +20,109 @@ from matching.model import ListingKind, TagState
 from matching.pairing.sides import Indicator, IpRight, Op, Side
 from matching.standings import Standing
 from matching.surroundings import industry_lines, zone_codes
+from matching.vector_file import VectorFile
 from matching.vectors import VectorStore
 from search.text import terms
 
+MOST_HELD: Final = 100_000
+"""Sides that are held at most, with what pairing has worked out of their words."""
+
 
 class SideCache:
-    """Thread safe. Holds sides of the audience `registered`: what both owners may read."""
+    """Thread safe. Holds sides of the audience `registered`: what both owners may read. Their vectors are in a file in
+    `folder`, None for the system's own temporary one."""
 
-    def __init__(self, vectors: VectorStore) -> None:
+    def __init__(self, vectors: VectorStore, folder: Path | None = None, *, most_held: int = MOST_HELD) -> None:
         self._vectors = vectors
+        self._file = VectorFile(vectors.dimension, folder)
+        self._most = most_held
         self._sides: dict[int, tuple[int, Side]] = {}
+        self._order: list[int] = []
+        """The ids in `_sides`, to choose one at random."""
+        self._chance = np.random.default_rng(0)
         self._lock = threading.Lock()
 
     def sides(self, session: Session, wanted: Mapping[int, Standing], *, most: int | None = None) -> dict[int, Side]:
-        """Listing id → side of those in `wanted`, as read in this session. A listing that is not embedded yet is left out:
-        its own job brings it later. With `most`, no more than so many that are not held yet are built, newest first: for
-        somebody who waits."""
+        """Listing id → side of those in `wanted`, as read in this session. A listing that is not embedded yet, or has changed
+        since it was wanted, is left out: its own job brings it later. With `most`, no more than so many that are not held yet
+        are built, newest first: for somebody who waits."""
+        held = self._held(wanted)
+        fresh = self._build(session, {id_: wanted[id_] for id_ in _newest_first(wanted, held)[:most]})
+        self._hold(fresh, wanted)
+        return held | fresh
+
+    def blocks(
+        self,
+        read: Callable[[], AbstractContextManager[Session]],
+        wanted: Mapping[int, Standing],
+        size: int,
+        *,
+        most: int | None = None,
+    ) -> Iterator[dict[int, Side]]:
+        """What `sides` gives, so many at a time. SQL is read a block at a time, and not at all for what is held."""
+        ids = list(wanted)
+        if most is not None:
+            held = self._held(wanted)
+            built = set(_newest_first(wanted, held)[:most])
+            ids = [id_ for id_ in ids if id_ in held or id_ in built]
+            del held
+        for start in range(0, len(ids), size):
+            some = {id_: wanted[id_] for id_ in ids[start : start + size]}
+            found = self._held(some)
+            if len(found) < len(some):
+                with read() as session:
+                    found = self.sides(session, some)
+            yield {id_: found[id_] for id_ in some if id_ in found}
+            del found
+            self._file.let_go()
+
+    def _held(self, wanted: Mapping[int, Standing]) -> dict[int, Side]:
         with self._lock:
-            held = {
+            return {
                 id_: entry[1]
                 for id_, standing in wanted.items()
                 if (entry := self._sides.get(id_)) and entry[0] == standing.document_revision
             }
-        missing = sorted((id_ for id_ in wanted if id_ not in held), reverse=True)
-        fresh = self.built(session, missing[:most])
+
+    def _hold(self, fresh: Mapping[int, Side], wanted: Mapping[int, Standing]) -> None:
+        """When there is no room, others go by chance: whoever goes through more sides than are held again and again would
+        find none of them if the oldest went. So listings that were removed go in time, too."""
         with self._lock:
             for id_, side in fresh.items():
+                if id_ not in self._sides:
+                    if len(self._order) < self._most:
+                        self._order.append(id_)
+                    else:
+                        at = int(self._chance.integers(len(self._order)))
+                        del self._sides[self._order[at]]
+                        self._order[at] = id_
                 self._sides[id_] = (wanted[id_].document_revision, side)
-        return held | fresh
+
+    def _build(self, session: Session, wanted: Mapping[int, Standing]) -> dict[int, Side]:
+        found = load(session, list(wanted)) if wanted else {}
+        current = {id_: each for id_, each in found.items() if each.document_revision == wanted[id_].document_revision}
+        return self._sides_of(session, current)
 
     def built(self, session: Session, ids: Sequence[int]) -> dict[int, Side]:
         """Listing id → side as published last, open or not, built anew; what has no vectors is left out."""
-        if not ids:
-            return {}
+        return self._sides_of(session, load(session, ids)) if ids else {}
+
+    def _sides_of(self, session: Session, found: Mapping[int, Content]) -> dict[int, Side]:
         layers = AUDIENCE_LAYERS["registered"]
-        contents = {id_: restrict(content, layers) for id_, content in load(session, ids).items()}
+        contents = {id_: restrict(content, layers) for id_, content in found.items()}
         keys = {id_: passages_of(content)[1] for id_, content in contents.items()}
         vectors = self._vectors.stored(session, [key for each in keys.values() for key in each])
         lines, zones = industry_lines(session), zone_codes(session)
         return {
-            id_: side_of(content, np.stack([vectors[key] for key in keys[id_]]), lines, zones)
+            id_: side_of(content, self._file.keep(np.stack([vectors[key] for key in keys[id_]])), lines, zones)
             for id_, content in contents.items()
             if all(key in vectors for key in keys[id_])
         }
+
+
+def _newest_first(wanted: Mapping[int, Standing], held: Mapping[int, Side]) -> list[int]:
+    """Those that are not held."""
+    return sorted((id_ for id_ in wanted if id_ not in held), reverse=True)
 
 
 def side_of(content: Content, vectors: np.ndarray, lines: Mapping[int, tuple[str, ...]], zones: Mapping[int, str]) -> Side:

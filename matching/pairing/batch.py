@@ -1,10 +1,10 @@
-"""A zone's pairs by blocks: candidates by matrix products, then the candidates in full. Pure, deterministic.
+"""Many pairs at once: candidates by matrix products, candidates in full, and which are kept. Pure, deterministic.
 
 Candidates are the best by an estimate of the whole score for all pairs at once (`estimate`), vectors and weighted terms
-joined. A need never costs a query of its own.
+joined. A need never costs a query of its own. `blocks` matches a whole zone with these.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +23,7 @@ BLOCK: Final = 256
 _NEAR: Final = 0.8
 """An estimate leaves out indicators, region and the commonest words: a pair below this share of a score hardly reaches it."""
 _NONE: Final[Indices] = np.zeros(0, np.intp)
+_NOTHING: Final[Estimates] = np.zeros(0, np.float32)
 
 
 def prepare(sides: Sequence[Side], context: Context) -> Prepared:
@@ -43,10 +44,11 @@ def _best(values: Estimates, order: Indices, count: int) -> Indices:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """`by_need[i]` are positions of results for the need at position i, best estimate first; `by_result[j]` positions of
-    needs for the result at position j, in no order."""
+    """`by_need[i]` are positions of results for the need at position i, best estimate first, and `worth[i]` these estimates;
+    `by_result[j]` positions of needs for the result at position j, in no order."""
 
     by_need: list[Indices]
+    worth: list[Estimates]
     by_result: list[Indices]
 
 
@@ -64,16 +66,17 @@ def both_ways(
     may score `result_from`."""
     need_at, result_at = longest_first(needs), longest_first(results)
     a, b = needs.take(need_at), results.take(result_at)
-    by_need = [_NONE] * len(a)
+    by_need, worth = [_NONE] * len(a), [_NOTHING] * len(a)
     by_result = [_NONE] * len(b) if per_result else []
     if not len(a) or not len(b):
-        return Candidates(by_need, by_result)
+        return Candidates(by_need, worth, by_result)
     held = np.zeros((0, len(b)), np.float32)
     places = np.zeros((0, len(b)), np.intp)
     for start, values in estimates(a, b, context, block):
         for row, need in zip(values, need_at[start:], strict=False):
             best = _best(row, b.order, per_need)
-            by_need[need] = result_at[best[row[best] >= _NEAR * need_from] if need_from else best]
+            best = best[row[best] >= _NEAR * need_from] if need_from else best
+            by_need[need], worth[need] = result_at[best], row[best]
         if per_result:  # the best needs so far of every result
             rows = np.broadcast_to(need_at[start : start + len(values), None], values.shape)
             held, places = np.concatenate([held, values]), np.concatenate([places, rows])
@@ -84,7 +87,7 @@ def both_ways(
         may = held >= _NEAR * result_from
         for result, own, chosen in zip(result_at, places.T, may.T, strict=True):
             by_result[result] = own[chosen]
-    return Candidates(by_need, by_result)
+    return Candidates(by_need, worth, by_result)
 
 
 def candidates(
@@ -133,49 +136,6 @@ def keep_best(
         kept.update((pair.need, pair.result) for pair in best if pair.score >= result_from)
     return sorted(
         (pair for pair in pairs if (pair.need, pair.result) in kept), key=lambda pair: (pair.need, -pair.score, pair.result)
-    )
-
-
-def match_prepared(
-    needs: Prepared,
-    results: Prepared,
-    context: Context,
-    keep: int = KEEP,
-    keep_per_result: int = KEEP_PER_RESULT,
-    per_need: int = PER_NEED,
-    per_result: int = PER_RESULT,
-    block: int = BLOCK,
-    result_from: float = 0.0,
-    need_from: float = 0.0,
-    scored_needs: Callable[[int], None] = lambda _: None,
-) -> list[Scored]:
-    """Candidates both ways, each scored once in full, and of these the best of every need, which score at least `need_from`,
-    and of every result; pairs that are kept for their result's sake alone score at least `result_from`. `scored_needs` hears
-    after each need how many are done, and may raise."""
-    found = both_ways(needs, results, context, per_need, per_result, block, result_from, need_from)
-    wanted = [set(chosen.tolist()) for chosen in found.by_need]
-    for result, chosen in enumerate(found.by_result):
-        for need in chosen.tolist():
-            wanted[need].add(result)
-    pairs: list[Scored] = []
-    for need, places in enumerate(wanted):
-        pairs += score_some(needs, need, results, np.array(sorted(places), np.intp), context)
-        scored_needs(need + 1)
-    return keep_best(pairs, keep, keep_per_result, result_from, need_from)
-
-
-def match(
-    needs: Sequence[Side],
-    results: Sequence[Side],
-    context: Context,
-    keep: int = KEEP,
-    keep_per_result: int = KEEP_PER_RESULT,
-    per_need: int = PER_NEED,
-    block: int = BLOCK,
-) -> list[Scored]:
-    """The pairs of a zone that are worth a row, by need id, best first. Listing ids must be distinct."""
-    return match_prepared(
-        prepare(needs, context), prepare(results, context), context, keep, keep_per_result, per_need, block=block
     )
 
 

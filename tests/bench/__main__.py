@@ -70,10 +70,17 @@ def _search(chosen: argparse.Namespace) -> Report:
     return searching.run(chosen.size, chosen.encoder, listings=chosen.rows)
 
 
+def _growth(chosen: argparse.Namespace) -> Report:
+    from tests.bench import growth
+
+    return growth.run(chosen.size, rows=chosen.rows)
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace], Report]] = {
     "encoder": _encoder,
     "candidates": _candidates,
     "lanes": _lanes,
+    "growth": _growth,
     "import": _import,
     "latency": _latency,
     "embedded": _embedded,

@@ -9,7 +9,8 @@ from functools import partial
 from time import process_time
 from typing import Final
 
-from matching.pairing.batch import match_prepared, prepare
+from matching.pairing.batch import prepare
+from matching.pairing.blocks import match_blocks
 from matching.pairing.prepared import Prepared
 from matching.pairing.score import Context
 from matching.pairing.sides import Side
@@ -44,7 +45,7 @@ def run(size: str) -> Report:
     for _ in range(ROUNDS):
         for name, (some, others, need_from) in lanes.items():
             begun = process_time()
-            lane = partial(match_prepared, some, others, context, result_from=context.cuts[0], need_from=need_from)
+            lane = partial(match_blocks, some, [others], context, result_from=context.cuts[0], need_from=need_from)
             seconds, found = timed(lane)
             clock[name].append(seconds)
             work[name].append(process_time() - begun)

@@ -13,6 +13,7 @@ from matching.errors import IllegalMove, InvalidInput, MayNot, NotFound, SignInN
 from matching.events import ZoneIndustryDecided
 from matching.gate import Gate
 from matching.long_work import WorkView
+from matching.match_rows import Found
 from matching.model import AuditEntry, Match, Pace, Role, Task
 from matching.progress import Report
 from matching.reactions import REACTIONS
@@ -59,17 +60,17 @@ def one(platform: Platform) -> bool:
 
 def slowly(platform: Platform, monkeypatch: pytest.MonkeyPatch, look: Callable[[str, int, int], None]) -> None:
     """Each need takes two seconds to score; `look` sees what was written so far."""
-    scored = matcher._scored
+    scored = matcher.Matcher._scored
 
-    def slow(field: matcher.Field, report: Report) -> list[matcher.Found]:
+    def slow(self: matcher.Matcher, field: matcher.Field, report: Report) -> list[Found]:
         def watched(stage: str, done: int, total: int) -> None:
             platform.clock.move(seconds=2)
             report(stage, done, total)
             look(stage, done, total)
 
-        return scored(field, watched)
+        return scored(self, field, watched)
 
-    monkeypatch.setattr(matcher, "_scored", slow)
+    monkeypatch.setattr(matcher.Matcher, "_scored", slow)
 
 
 def test_a_rematch_that_was_asked_for_runs_and_stays_in_the_history(stocked: Platform) -> None:

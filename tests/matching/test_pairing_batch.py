@@ -16,12 +16,12 @@ from matching.pairing.batch import (
     candidates,
     full,
     keep_best,
-    match,
     prepare,
     recall,
     score_all,
     score_some,
 )
+from matching.pairing.blocks import match
 from matching.pairing.estimate import Factors
 from matching.pairing.score import Scored, score_pair
 from matching.pairing.sides import Indicator, Side

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from matching.pairing.batch import full, keep_best, match_prepared, prepare
+from matching.pairing.batch import full, keep_best, prepare
+from matching.pairing.blocks import match_blocks
 from matching.pairing.score import Context
 from tests.bench.synthetic import INDUSTRY, TODAY, Shape, population
 
@@ -15,7 +16,7 @@ def test_the_shortcut_finds_all_that_full_scoring_keeps() -> None:
     a, b = prepare(made.needs, CONTEXT), prepare(made.results, CONTEXT)
     everything = full(made.needs, made.results, CONTEXT)
     wanted = keep_best(everything, keep=5, keep_per_result=10, result_from=CONTEXT.cuts[0])
-    found = match_prepared(a, b, CONTEXT, keep=5, keep_per_result=10, per_need=60, per_result=20, result_from=CONTEXT.cuts[0])
+    found = match_blocks(a, [b], CONTEXT, keep=5, keep_per_result=10, per_need=60, per_result=20, result_from=CONTEXT.cuts[0])
     assert found == wanted
     assert {pair.level for pair in wanted} >= {1, 2}
 
