@@ -29,7 +29,9 @@ PLACES: Final[dict[str, list[str]]] = {
     "kind": [*FIXED_KINDS, "codes.maturity", "codes.lists", "nothing"],
     "key": ["changzhou", "pv", "pilot", "k" * 32, "x"],
     "job": ["retire", "restore", "undo", "activate", "deactivate", "grant", "revoke", "password", "rename", "fly"],
-    "deed": ["cancel", "retry", "fly"],
+    "deed": ["cancel", "retry", "promote", "refuse", "back", "fly"],
+    "one": LISTINGS,
+    "other": LISTINGS,
 }
 """Path parameter → what is put in for it."""
 

@@ -13,6 +13,9 @@ from matching.access import SYSTEM, Actor, actor_of
 from matching.documents import name_key
 from matching.drafts import ListingDraft
 from matching.model import (
+    CommonNeed,
+    CommonNeedSource,
+    CommonState,
     ImportBatch,
     IndexGeneration,
     Industry,
@@ -22,6 +25,7 @@ from matching.model import (
     Organisation,
     Person,
     SetAside,
+    Zone,
 )
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork
@@ -29,6 +33,7 @@ from matching.tagging import Suggestion
 from tests.api.v1.example_requests import BATCH, COMMITTED, PASTE, SILVER
 from tests.api.v1.example_world import LOGINS, NOW
 from tests.fuzz.found_forms import Form, find
+from tests.matching.graded import waiting_model
 
 FAILED: Final = "f8r4x8n2d6pz"
 """An import that failed."""
@@ -114,7 +119,18 @@ def _stir(unit: UnitOfWork) -> str:
             listing_id=open_need.id or 0, audience="public", revision=1, fingerprint="old", reason="not taken", at=unit.now()
         )
     )  # fmt: skip
+    _common(unit, [needs[1], _published(unit, _cells(unit), "栅线断栅要在线看得出来", ("pv",))])
+    waiting_model(session, unit.now())
     return needs[0]
+
+
+def _common(unit: UnitOfWork, needs: list[str]) -> None:
+    zone = unit.session.exec(select(Zone.id).where(Zone.code == "changzhou")).one()
+    made = CommonNeed(zone_id=zone or 0, state=CommonState.OPEN, words=["断栅", "在线"], found_at=unit.now())
+    unit.session.add(made)
+    unit.session.flush()
+    for id_ in unit.session.exec(select(Listing.id).where(col(Listing.public_id).in_(needs))).all():
+        unit.session.add(CommonNeedSource(common_id=made.id or 0, listing_id=id_ or 0))
 
 
 def _cells(unit: UnitOfWork) -> Organisation:
