@@ -76,11 +76,18 @@ def _growth(chosen: argparse.Namespace) -> Report:
     return growth.run(chosen.size, rows=chosen.rows)
 
 
+def _desk(chosen: argparse.Namespace) -> Report:
+    from tests.bench import desk
+
+    return desk.run(chosen.size)
+
+
 BENCHES: dict[str, Callable[[argparse.Namespace], Report]] = {
     "encoder": _encoder,
     "candidates": _candidates,
     "lanes": _lanes,
     "growth": _growth,
+    "desk": _desk,
     "import": _import,
     "latency": _latency,
     "embedded": _embedded,

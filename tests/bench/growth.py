@@ -104,7 +104,7 @@ def measure(results: int, needs: int) -> dict[str, float]:
         "kept": len(kept),
         "start": start_memory,
         "peak": peak,
-    } | (_by_the_way(models, asking) if results in {min(each) for each in SIZES.values()} else {})
+    } | (_by_the_way(models, asking) if results <= min(SIZES["full"]) else {})
 
 
 def _by_the_way(models: Sequence[Side], asking: Prepared) -> dict[str, float]:
@@ -131,8 +131,9 @@ def _of(results: int) -> dict[str, Any]:
 
 
 def run(size: str, *, rows: int | None = None) -> Report:
-    """With `rows`, sizes above it are left out."""
-    sizes = [each for each in SIZES[size] if rows is None or each <= rows] or [SIZES[size][0]]
+    """With `rows`, that many are the most."""
+    most = rows or SIZES[size][-1]
+    sizes = [*(each for each in SIZES[size] if each < most), most]
     found = {each: _of(each) for each in sizes}
     report = Report("growth", {"needs": NEEDS, "results in a block": RESULTS, "sides held at most": MOST_HELD})
     for results, told in found.items():
