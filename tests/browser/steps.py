@@ -152,6 +152,17 @@ def undo(page: Page) -> None:
     expect(page.locator("#now-heading")).to_have_text("本次导入已撤销", timeout=PATIENCE)
 
 
+def send_anyway(page: Page, button: str) -> None:
+    """Press it; where the form asks whether entries much like this one are the same, they are other matters."""
+    page.get_by_role("button", name=button).click()
+    asked = page.locator(".twins-asked")
+    expect(page.locator(".flash").or_(asked).first).to_be_visible()
+    if asked.count():
+        for choice in asked.locator("input[value=different]").all():
+            choice.check()
+        page.get_by_role("button", name=button).click()
+
+
 def unfold(page: Page, field: str) -> None:
     """Open the part of a form that a field, by its code, is folded away in."""
     fold = page.locator("#listing-form details").filter(has=page.locator(f"[name={field}]")).first
