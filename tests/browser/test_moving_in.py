@@ -216,7 +216,7 @@ def undo_the_wrong_batch(staff: Visitor, moved: Moved, path: Path) -> tuple[str,
     page.get_by_role("link", name="修改", exact=True).click()
     steps.unfold(page, "keywords")
     page.get_by_role("textbox", name=re.compile("^关键词")).fill("旧稿；待核实")
-    steps.send_anyway(page, "发布改动")
+    steps.send_anyway(staff, page, "发布改动")
     expect(page.locator(".flash")).to_be_visible()
     staff.goto(batch)
     steps.undo(page)
