@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from matching import listings, people, reviews, verdicts
+from matching import held, listings, people, reviews, verdicts
 from matching.access import SYSTEM, actor_of
 from matching.documents import name_key
 from matching.drafts import ListingDraft
@@ -246,6 +246,8 @@ def veil(url: str) -> None:
                         )
                     else:
                         connection.execute(f'UPDATE "{table}" SET "{column}" = written("{column}")')
+        # As with every other change of reference data: whoever holds what was made of it, makes it anew.
+        connection.execute('UPDATE "note" SET "value" = ? WHERE "key" = ?', ("veiled", held.NOTE))
 
 
 def _moved(text: object, first: int, size: int) -> object:
