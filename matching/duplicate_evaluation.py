@@ -10,7 +10,6 @@ Every pair is judged by weights that were fitted without its base text, and neit
 """
 
 import json
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,14 +23,13 @@ from scipy.optimize import minimize
 from matching.errors import FieldError, InvalidInput
 from matching.likeness.verdict import NAMES, WITH_VECTORS, WITHOUT_VECTORS, Measures, Rule, measure
 from matching.likeness.words import Words, keys
+from search.evaluate import share_interval
 from search.ports import Encoder
 from search.text import chunks
 
 FOLDS: Final = 10
 _PULL: Final = 1e-4
 """How strongly weights are pulled towards 0."""
-_Z: Final = 1.959964
-"""Normal deviate of an interval of 95 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +114,7 @@ def _outside(held: Sequence[Pair], folds: int, *, vectors: bool) -> list[bool]:
 
 
 def _interval(hits: int, total: int) -> list[float]:
-    """Wilson's interval of a share, 95 %."""
-    if not total:
-        return [0.0, 1.0]
-    share, square = hits / total, _Z**2 / total
-    middle, half = share + square / 2, _Z * math.sqrt(share * (1 - share) / total + square / (4 * total))
-    return [round((middle - half) / (1 + square), 4), round((middle + half) / (1 + square), 4)]
+    return [round(end, 4) for end in share_interval(hits, total)]
 
 
 def _told(held: Sequence[Pair], told: Sequence[bool]) -> dict[str, Any]:

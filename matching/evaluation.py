@@ -228,7 +228,7 @@ def _intervals(pairs: Pairs, outcome: Outcome, by_need: Mapping[str, Mapping[str
             drawn["score_1_over_1_plus_mae"].append(_error_score(np.abs(outcome.levels[at] - grades)))
         if outcome.chances is not None:
             drawn["calibration_error"].append(metrics.calibration_error(outcome.chances[at], grades >= GOOD))
-    found.update({name: np.percentile(values, [2.5, 97.5]).tolist() for name, values in drawn.items() if values})
+    found.update({name: list(metrics.drawn_interval(values)) for name, values in drawn.items() if values})
     return {name: [round(end, 4) for end in ends] for name, ends in found.items()}
 
 

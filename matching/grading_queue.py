@@ -5,7 +5,6 @@ graded: what share of those is good can be told from these without bias. Verdict
 """
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -30,9 +29,9 @@ from matching.reference import ZoneView
 from matching.store.unit import UnitOfWork, insert_all
 from matching.verdict_lessons import parts_of
 from matching.verdicts import STAFF, in_force
+from search.evaluate import GOOD, share_interval
 
 PAIRS_A_DAY: Final = 20
-GOOD: Final = 2
 _CHUNK: Final = 400
 
 
@@ -62,7 +61,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class GoodShare:
-    """Of `graded` pairs that were drawn by chance, `good` were graded 较强 or 强. `low` and `high` are Wilson's 95 % interval."""
+    """Of `graded` pairs that were drawn by chance, `good` were graded 较强 or 强. `interval` holds the share, 95 %."""
 
     graded: int
     good: int
@@ -73,9 +72,7 @@ class GoodShare:
 
     @property
     def interval(self) -> tuple[float, float]:
-        z, n, p = 1.959964, self.graded, self.share
-        middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return max(0.0, (middle - half) / (1 + z * z / n)), min(1.0, (middle + half) / (1 + z * z / n))
+        return share_interval(self.good, self.graded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,20 +14,17 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from matching.errors import FieldError, InvalidInput
 from matching.judged_pairs import Dataset, read
 from matching.model import ListingKind
 from matching.quality import Writing, rate
+from search.evaluate import GOOD, Floats, area, drawn_interval, rank_correlation
 
-GOOD: Final = 2
 SAMPLES: Final = 2000
 SEED: Final = 20191
 EVEN: Final = 0.5
 """The area under the curve of a score that knows nothing."""
-
-Values = NDArray[np.float64]
 
 
 def evaluate(directory: Path, *, samples: int = SAMPLES) -> dict[str, Any]:
@@ -57,10 +54,10 @@ def evaluate(directory: Path, *, samples: int = SAMPLES) -> dict[str, Any]:
                   "highest": float(scores["quality"].max())},
     }  # fmt: skip
     for name, held in scores.items():
-        ranks = [spearman(held[at], shares[at]) for at in draws]
+        ranks = [_correlation(held[at], shares[at]) for at in draws]
         report[name] = {
             "auc": round(areas[name], 4), "auc_interval": _interval(drawn[name]),
-            "spearman": round(spearman(held, shares), 4), "spearman_interval": _interval(ranks),
+            "spearman": round(_correlation(held, shares), 4), "spearman_interval": _interval(ranks),
         }  # fmt: skip
     apart = [one - other for one, other in zip(drawn["quality"], drawn["length"], strict=True)]
     report["quality_minus_length"] = {"auc": round(areas["quality"] - areas["length"], 4), "auc_interval": _interval(apart)}
@@ -72,7 +69,7 @@ def evaluate(directory: Path, *, samples: int = SAMPLES) -> dict[str, Any]:
     return report | {"says": _says(report)}
 
 
-def _shares(data: Dataset) -> Values:
+def _shares(data: Dataset) -> Floats:
     """Of every need the share of its judged results that are good."""
     return np.array([np.mean([grade >= GOOD for grade in data.grades[need].values()]) for need in data.needs])
 
@@ -82,24 +79,14 @@ def _draws(count: int, samples: int) -> list[NDArray[np.int64]]:
     return [random.integers(0, count, count) for _ in range(samples)]
 
 
-def area(scores: Values, good: NDArray[np.bool_]) -> float:
-    """The chance that a good one scores above another, ties half."""
-    positive, negative = int(good.sum()), int((~good).sum())
-    ranks = rankdata(scores)
-    return float((ranks[good].sum() - positive * (positive + 1) / 2) / (positive * negative))
-
-
-def spearman(one: Values, other: Values) -> float:
-    """0 where either does not vary."""
-    first, second = rankdata(one), rankdata(other)
-    if not first.std() or not second.std():
-        return 0.0
-    return float(np.corrcoef(first, second)[0, 1])
+def _correlation(scores: Floats, shares: Floats) -> float:
+    """0 where either does not vary: a constant tells nothing of the other."""
+    return float(np.nan_to_num(rank_correlation(scores, shares)))
 
 
 def _interval(drawn: Sequence[float]) -> tuple[float, float]:
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return round(float(low), 4), round(float(high), 4)
+    low, high = drawn_interval(drawn)
+    return round(low, 4), round(high, 4)
 
 
 def _says(report: Mapping[str, Any]) -> list[str]:

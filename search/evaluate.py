@@ -12,13 +12,15 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Run = Mapping[str, Mapping[str, float]]
 Judgements = Mapping[str, Mapping[str, int]]
+Floats = NDArray[np.float64]
 
 GOOD: Final = 2
 """Grades from here on count as good where a metric needs a yes or no."""
+_Z: Final = 1.959964
+"""Normal deviate of an interval of 95 %."""
 
 
 def ranked(scores: Mapping[str, float], judged: Mapping[str, int]) -> tuple[str, ...]:
@@ -48,7 +50,7 @@ def ndcg(run: Run, judgements: Judgements, k: int = 10) -> float:
     return mean(list(ndcg_by_query(run, judgements, k).values()))
 
 
-def _columns(run: Run, query: str, judged: Mapping[str, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _columns(run: Run, query: str, judged: Mapping[str, int]) -> tuple[Floats, Floats]:
     """Scores and grades of one query's judged documents; a missing score counts as lower than all others."""
     scores = run.get(query, {})
     documents = sorted(judged)
@@ -58,41 +60,52 @@ def _columns(run: Run, query: str, judged: Mapping[str, int]) -> tuple[NDArray[n
     )
 
 
-def auc_by_query(run: Run, judgements: Judgements, good: int = GOOD) -> dict[str, float]:
-    """Chance that a document of grade >= `good` scores above another one of the same query (equal scores count half), of the
-    queries that have both."""
-    found: dict[str, float] = {}
-    for query, judged in judgements.items():
-        scores, grades = _columns(run, query, judged)
-        positive = grades >= good
-        n, m = int(positive.sum()), int((~positive).sum())
-        if n and m:
-            found[query] = (float(rankdata(scores)[positive].sum()) - n * (n + 1) / 2) / (n * m)
+def _ranks(values: Floats) -> Floats:
+    """Places from 1 on, the lowest first; equal values share the mean of theirs."""
+    from scipy.stats import rankdata  # takes the better part of a second, which no start of the platform should pay
+
+    found: Floats = rankdata(values)
     return found
+
+
+def area(scores: Floats, good: NDArray[np.bool_]) -> float:
+    """Chance that a good one scores above another one, equal scores count half; nan without one of either."""
+    n, m = int(good.sum()), int((~good).sum())
+    return (float(_ranks(scores)[good].sum()) - n * (n + 1) / 2) / (n * m) if n and m else math.nan
+
+
+def auc_by_query(run: Run, judgements: Judgements, good: int = GOOD) -> dict[str, float]:
+    """The `area` of documents of grade >= `good` and the others of the same query, of the queries that have both."""
+    columns = {query: _columns(run, query, judged) for query, judged in judgements.items()}
+    return _defined({query: area(scores, grades >= good) for query, (scores, grades) in columns.items()})
+
+
+def _defined(figures: Mapping[str, float]) -> dict[str, float]:
+    return {query: figure for query, figure in figures.items() if not math.isnan(figure)}
 
 
 def auc(run: Run, judgements: Judgements, good: int = GOOD) -> float:
     return mean(list(auc_by_query(run, judgements, good).values()))
 
 
+def rank_correlation(one: Floats, other: Floats) -> float:
+    """Spearman's, mean ranks for ties; nan where one does not vary."""
+    a, b = _ranks(one), _ranks(other)
+    a, b = a - a.mean(), b - b.mean()
+    scale = math.sqrt(float(a @ a) * float(b @ b))
+    return float(a @ b) / scale if scale > 0 else math.nan
+
+
 def spearman_by_query(run: Run, judgements: Judgements) -> dict[str, float]:
-    """Rank correlation of scores and grades (mean ranks for ties), of the queries where both vary."""
-    found: dict[str, float] = {}
-    for query, judged in judgements.items():
-        scores, grades = _columns(run, query, judged)
-        a, b = rankdata(scores), rankdata(grades)
-        a, b = a - a.mean(), b - b.mean()
-        scale = math.sqrt(float(a @ a) * float(b @ b))
-        if scale > 0:
-            found[query] = float(a @ b) / scale
-    return found
+    """The `rank_correlation` of scores and grades, of the queries where both vary."""
+    return _defined({query: rank_correlation(*_columns(run, query, judged)) for query, judged in judgements.items()})
 
 
 def spearman(run: Run, judgements: Judgements) -> float:
     return mean(list(spearman_by_query(run, judgements).values()))
 
 
-def calibration_error(chances: NDArray[np.float64], happened: NDArray[np.bool_], bins: int = 10) -> float:
+def calibration_error(chances: Floats, happened: NDArray[np.bool_], bins: int = 10) -> float:
     """Expected calibration error: over bins of equal width, the share of pairs in a bin times the distance of their mean
     chance from the share of them for which it happened. Of Naeini, Cooper & Hauskrecht, AAAI 2015."""
     place = np.minimum((chances * bins).astype(np.int64), bins - 1)
@@ -153,6 +166,21 @@ def paired_interval(
     values = np.asarray(differences, np.float64)
     chance = np.random.default_rng(seed)
     means = [values[chance.integers(0, len(values), (100, len(values)))].mean(axis=1) for _ in range(-(-samples // 100))]
+    return drawn_interval(np.concatenate(means), level=level)
+
+
+def drawn_interval(drawn: Floats | Sequence[float], *, level: float = 0.95) -> tuple[float, float]:
+    """Between which values the middle `level` of those lie that a figure took in drawings with replacement."""
     edge = 50 * (1 - level)
-    low, high = np.percentile(np.concatenate(means), [edge, 100 - edge])
+    low, high = np.percentile(drawn, [edge, 100 - edge])
     return float(low), float(high)
+
+
+def share_interval(hits: int, total: int) -> tuple[float, float]:
+    """Between which shares `hits` of `total` speaks for, 95 %: Wilson's interval (J. Am. Stat. Assoc. 22, 1927). All of them
+    where nothing was asked."""
+    if not total:
+        return 0.0, 1.0
+    share, square = hits / total, _Z**2 / total
+    middle, half = share + square / 2, _Z * math.sqrt(share * (1 - share) / total + square / (4 * total))
+    return max(0.0, (middle - half) / (1 + square)), min(1.0, (middle + half) / (1 + square))

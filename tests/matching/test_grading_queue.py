@@ -186,12 +186,5 @@ def test_the_share_of_good_pairs_is_of_those_that_chance_drew(world: World, staf
         assert grading_queue.good_share(session, staff, ZONE) == GoodShare(10, 1)
 
 
-def test_the_interval_is_wilsons() -> None:
-    low, high = GoodShare(50, 6).interval
-    assert (low, high) == pytest.approx((0.0562, 0.2380), abs=1e-3)
-    assert GoodShare(20, 0).interval[0] == 0
-    assert GoodShare(20, 0).interval[1] == pytest.approx(0.1611, abs=1e-3)
-
-
 def test_a_zone_without_pairs_has_no_queue(world: World, staff: Actor) -> None:
     assert drawn(world, staff).rows == ()

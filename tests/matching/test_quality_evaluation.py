@@ -3,11 +3,10 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from matching.errors import InvalidInput
-from matching.quality_evaluation import area, evaluate, spearman
+from matching.quality_evaluation import evaluate
 
 GOOD = "泵壳衬板平均600小时磨穿，换过两家供应商没有改善。预算50万元，要求寿命1200 h、硬度500 HRC，半年内交付。"
 VAGUE = "希望提高产品性能。"
@@ -45,10 +44,3 @@ def test_a_score_that_does_not_is_said_so_plainly(tmp_path: Path) -> None:
 def test_without_others_to_part_from_there_is_no_answer(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput):
         evaluate(folder(tmp_path, [(GOOD, 2), (VAGUE, 3)]))
-
-
-def test_area_and_rank_correlation() -> None:
-    scores = np.array([1.0, 2.0, 2.0, 3.0])
-    assert area(scores, np.array([False, False, True, True])) == 0.875
-    assert spearman(scores, scores) == pytest.approx(1)
-    assert spearman(np.ones(4), scores) == 0

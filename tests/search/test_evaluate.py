@@ -3,6 +3,7 @@
 import math
 import warnings
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +62,21 @@ def test_spearman() -> None:
     # ranks of the scores 4, 1, 2.5, 2.5, of the grades 4, 3, 1, 2: 1.5 * 1.5 - 1.5 * 0.5 over their lengths
     assert evaluate.spearman(run(a=9, b=1, c=5, d=5), GRADES) == pytest.approx(1.5 / math.sqrt(4.5 * 5))
     assert math.isnan(evaluate.spearman(run(a=1, b=1, c=1, d=1), GRADES))
+
+
+def test_area_and_rank_correlation_of_one_set_of_values() -> None:
+    scores = np.array([1.0, 2.0, 2.0, 3.0])
+    assert evaluate.area(scores, np.array([False, False, True, True])) == 0.875
+    assert math.isnan(evaluate.area(scores, np.zeros(4, np.bool_)))
+    assert evaluate.rank_correlation(scores, scores) == pytest.approx(1)
+    assert math.isnan(evaluate.rank_correlation(np.ones(4), scores))
+
+
+def test_the_interval_of_a_share_is_wilsons() -> None:
+    assert evaluate.share_interval(6, 50) == pytest.approx((0.0562, 0.2380), abs=1e-4)
+    assert evaluate.share_interval(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
+    assert evaluate.share_interval(20, 20) == pytest.approx((0.8389, 1), abs=1e-4)
+    assert evaluate.share_interval(0, 0) == (0, 1)
 
 
 def test_averages_are_over_queries() -> None:
