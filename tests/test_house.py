@@ -4,6 +4,8 @@ import ast
 import importlib.util
 import io
 import re
+import subprocess
+import sys
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +52,13 @@ def test_each_room_resolves_inside_the_repository(room: str) -> None:
     spec = importlib.util.find_spec(room)
     assert spec is not None
     assert spec.origin == str(ROOT / room / "__init__.py")
+
+
+def test_starting_loads_no_scipy() -> None:
+    """Its parts take longer to load than all of ours: a function that needs one imports it."""
+    program = "import sys, api.app, api.cli, api.wiring, api.worker; print(*(each for each in sys.modules if each == 'scipy'))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == ""
 
 
 def test_every_folder_of_python_files_is_a_package() -> None:

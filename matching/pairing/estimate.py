@@ -8,10 +8,10 @@ over arrays; indicators and region count as neutral.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from matching.pairing import business
 from matching.pairing.parts import NEUTRAL
@@ -19,6 +19,9 @@ from matching.pairing.prepared import COLUMNS, FOREIGN, FULL_MEANING, FULL_TERMS
 from matching.pairing.score import Context
 from matching.pairing.sides import Side
 from search.ports import Matrix
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Estimates = NDArray[np.float32]
 Row = NDArray[np.float32]
@@ -139,6 +142,8 @@ class Factors:
 
 def _matrix(ready: Sequence[Ready], *, asked_first: bool, scale: float) -> "sparse.csr_array[np.float32]":
     """Each side's two sparse rows side by side; with the other kind's the other way round their product is the coverage."""
+    from scipy import sparse  # a fifth of a second, which only who matches should pay
+
     rows = [(each.asked, each.held) if asked_first else (each.held, each.asked) for each in ready]
     ends = np.cumsum([0, *(len(a[0]) + len(b[0]) for a, b in rows)])
     nothing = np.zeros(0, np.int32), np.zeros(0, np.float32)

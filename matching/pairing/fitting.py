@@ -5,13 +5,12 @@ nothing that two texts have in common ever speaks against a pair.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from matching.pairing.ranker import Scale
 
@@ -90,14 +89,14 @@ def fit(judged: Judged, *, prior: Fitted | None = None, strength: float = 0.0) -
         return (-told + (strength + _RIDGE) * pull / 2) / count
 
     slopes = [(0.0, STEEPEST)] * 2
-    found = minimize(loss, start, method="L-BFGS-B", bounds=[*slopes, (None, None), *_STEPS])
-    meaning, terms = (float(each) for each in found.x[:2])
+    found = _least(loss, start, [*slopes, (None, None), *_STEPS])
+    meaning, terms = (float(each) for each in found[:2])
     slope = meaning + terms
     if slope < 1e-6:  # nothing that was learned speaks for a pair
         if prior is None:
             raise ValueError("the parts say nothing of the grades")
         return prior
-    first, second, third = (bound / slope for bound in _bounds(found.x))
+    first, second, third = (bound / slope for bound in _bounds(found))
     return Fitted(meaning / slope, terms / slope, Scale(slope, (first, second, third)))
 
 
@@ -113,10 +112,18 @@ def fit_scale(fitted: Fitted, judged: Judged, *, strength: float = 0.0) -> Scale
         pull = float(np.sum((x[2:] - start[2:]) ** 2 * _SCALES[3:]))
         return (-told + (strength + _RIDGE) * pull / 2) / count
 
-    found = minimize(loss, start, method="L-BFGS-B", bounds=[(0.1, STEEPEST), (None, None), *_STEPS])
-    slope = float(found.x[0])
-    first, second, third = (bound / slope for bound in _bounds(found.x))
+    found = _least(loss, start, [(0.1, STEEPEST), (None, None), *_STEPS])
+    slope = float(found[0])
+    first, second, third = (bound / slope for bound in _bounds(found))
     return Scale(slope, (first, second, third))
+
+
+def _least(loss: Callable[[Floats], float], start: Floats, bounds: Sequence[tuple[float | None, float | None]]) -> Floats:
+    """Where the loss is least within the bounds, looked for from `start`."""
+    from scipy.optimize import minimize  # takes a third of a second, which only who fits anything should pay
+
+    found: Floats = minimize(loss, start, method="L-BFGS-B", bounds=bounds).x
+    return found
 
 
 _STEPS: Final = [(-6.0, 6.0)] * 2
