@@ -22,7 +22,7 @@ from matching.pairing.fitting import Fitted, Floats, Integers, Judged
 from matching.pairing.ranker import FILE, GRADES
 from matching.pairing.ranker import shipped as shipped_ranker
 from matching.pairing.score import Context, Scored
-from matching.pairing.weights import TermWeights, count, from_counts
+from matching.pairing.weights import TermWeights, count, from_counts, idf
 from search import evaluate as metrics
 from search.encoder.means import Means
 from search.ports import Encoder
@@ -171,7 +171,7 @@ def _bm25(data: Dataset) -> Floats:
     """Robertson & Zaragoza 2009 with Lucene's idf, k1 1.2 and b 0.75, shape (needs, results); frequencies of the judged
     results."""
     held = [terms(f"{each.title}\n{each.body}") for each in data.results.values()]
-    weights, lengths = _idf(held), np.array([max(1, len(each)) for each in held], np.float64)
+    lengths = np.array([max(1, len(each)) for each in held], np.float64)
     norm = _K1 * (1 - _B + _B * lengths / lengths.mean())
     found = np.zeros((len(data.needs), len(held)))
     places: dict[str, list[tuple[int, int]]] = {}
@@ -180,17 +180,10 @@ def _bm25(data: Dataset) -> Floats:
             places.setdefault(word, []).append((at, words.count(word)))
     for row, need in zip(found, data.needs.values(), strict=True):
         for word in sorted(set(terms(f"{need.title}\n{need.body}")) & places.keys()):
+            weight = idf(len(held), len(places[word]))
             for at, often in places[word]:
-                row[at] += weights[word] * often * (_K1 + 1) / (often + norm[at])
+                row[at] += weight * often * (_K1 + 1) / (often + norm[at])
     return found
-
-
-def _idf(held: Sequence[Sequence[str]]) -> dict[str, float]:
-    df: dict[str, int] = {}
-    for words in held:
-        for word in set(words):
-            df[word] = df.get(word, 0) + 1
-    return {word: float(np.log(1 + (len(held) - n + 0.5) / (n + 0.5))) for word, n in df.items()}
 
 
 def _figures(pairs: Pairs, outcome: Outcome) -> tuple[dict[str, float], dict[str, dict[str, float]]]:

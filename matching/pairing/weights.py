@@ -79,16 +79,17 @@ class TermWeights:
         return frozenset(c for word in words if word not in self.frame for c in word if _HAN.fullmatch(c))
 
 
-def _idf(documents: int, df: int) -> float:
+def idf(documents: int, df: int) -> float:
+    """Lucene's inverse document frequency of what stands in `df` of so many documents."""
     return math.log(1 + (documents - df + 0.5) / (df + 0.5))
 
 
 def from_counts(documents: int, words: Mapping[str, int], chars: Mapping[str, int]) -> TermWeights:
     """Weights from document frequencies in `documents` texts; at least one document."""
-    most = _idf(documents, 0)
+    most = idf(documents, 0)
     return TermWeights(
-        {word: _idf(documents, df) / most for word, df in words.items()},
-        {character: _idf(documents, df) / most for character, df in chars.items()},
+        {word: idf(documents, df) / most for word, df in words.items()},
+        {character: idf(documents, df) / most for character, df in chars.items()},
     )
 
 
