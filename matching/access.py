@@ -3,9 +3,10 @@
 D widens this (organisations verified, four layers, more roles); the shape stays: action × role × relation.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -177,7 +178,10 @@ def audience_of(actor: Actor) -> Audience:
     return "public" if actor.is_visitor else "registered"
 
 
-_REGISTERED = frozenset({Layer.PUBLIC, Layer.REGISTERED})
+AUDIENCE_LAYERS: Final[Mapping[Audience, frozenset[Layer]]] = {
+    "public": frozenset({Layer.PUBLIC}),
+    "registered": frozenset({Layer.PUBLIC, Layer.REGISTERED}),
+}
 
 
 def readable_layers(actor: Actor, *, organisation_id: int | None = None, zones: Collection[int] = ()) -> frozenset[Layer]:
@@ -185,7 +189,7 @@ def readable_layers(actor: Actor, *, organisation_id: int | None = None, zones: 
     publish it; lists, searches and pairs show nobody's, and so name no owner here."""
     if organisation_id is not None and is_allowed(actor, "listing.read_own", organisation_id=organisation_id, zones=zones):
         return frozenset(Layer)
-    return frozenset({Layer.PUBLIC}) if actor.is_visitor else _REGISTERED
+    return AUDIENCE_LAYERS[audience_of(actor)]
 
 
 def zones_of(

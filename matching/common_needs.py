@@ -15,8 +15,8 @@ from sqlmodel import Session, col, select
 
 from matching import access, listings
 from matching.access import Actor
-from matching.content import Content, Indicator, OrganisationRef, load, restrict
-from matching.documents import indicator_text, passages_of
+from matching.content import Content, Indicator, OrganisationRef, load
+from matching.documents import as_registered, indicator_text, passages_of
 from matching.drafts import ListingDraft
 from matching.errors import FieldError, IllegalMove, InvalidInput, NotFound
 from matching.likeness.verdict import nearness
@@ -24,7 +24,6 @@ from matching.model import (
     CommonNeed,
     CommonNeedSource,
     CommonState,
-    Layer,
     Listing,
     ListingKind,
     ListingState,
@@ -47,7 +46,6 @@ SHARED: Final = 0.1
 MOST: Final = 1000
 """Needs of a zone that are compared, the newest."""
 _WORDS: Final = 6
-_COMPARED: Final = frozenset({Layer.PUBLIC, Layer.REGISTERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def bring(database: Database, vectors: VectorStore, zone_code: str) -> int:
         if zone is None or zone.id is None:
             return 0
         contents = _needs(session, zone.id)
-        rows = {each.id: found for each in contents if (found := _rows(session, vectors, each)) is not None}
+        rows = dict(vectors.stacked(session, {each.id: passages_of(each)[1] for each in contents}))
     groups = _groups([each for each in contents if each.id in rows], rows)
     with database.write() as unit:
         session = unit.session
@@ -120,13 +118,7 @@ def _needs(session: Session, zone_id: int) -> list[Content]:
         .order_by(col(Listing.published_at).desc(), col(Listing.id).desc())
         .limit(MOST)
     ).scalars()
-    return [restrict(each, _COMPARED) for each in load(session, list(ids)).values()]
-
-
-def _rows(session: Session, vectors: VectorStore, content: Content) -> Matrix | None:
-    wanted = passages_of(content)[1]
-    held = vectors.stored(session, wanted)
-    return np.stack([held[key] for key in wanted]) if len(held) == len(set(wanted)) else None
+    return [as_registered(each) for each in load(session, list(ids)).values()]
 
 
 def _groups(contents: Sequence[Content], rows: Mapping[int, Matrix]) -> list[tuple[Content, ...]]:
@@ -135,13 +127,12 @@ def _groups(contents: Sequence[Content], rows: Mapping[int, Matrix]) -> list[tup
     middles = np.stack([rows[each.id].mean(axis=0) for each in contents]) if contents else np.zeros((0, 1), np.float32)
     rough = middles @ middles.T
     words = {each.id: words_of(each).vocabulary for each in contents}
-    for i, one in enumerate(contents):
-        for j in range(i + 1, len(contents)):
-            other = contents[j]
-            if rough[i, j] > NEAR / 2 and _fields(one) & _fields(other) and one.organisation.id != other.organisation.id:
-                value = nearness(rows[one.id], rows[other.id])
-                if value >= NEAR and _share(words[one.id], words[other.id]) >= SHARED:
-                    near[i, j] = value
+    for i, j in np.argwhere(np.triu(rough > NEAR / 2, 1)).tolist():
+        one, other = contents[i], contents[j]
+        if _fields(one) & _fields(other) and one.organisation.id != other.organisation.id:
+            value = nearness(rows[one.id], rows[other.id])
+            if value >= NEAR and _share(words[one.id], words[other.id]) >= SHARED:
+                near[i, j] = value
     groups: list[list[int]] = []
     taken: set[int] = set()
     for i, j in sorted(near, key=lambda pair: (-near[pair], pair)):
@@ -232,7 +223,7 @@ def _zone(session: Session, actor: Actor, zone_code: str) -> Zone:
 def _view(session: Session, row: CommonNeed) -> Common:
     ids = session.exec(select(CommonNeedSource.listing_id).where(CommonNeedSource.common_id == row.id)).all()
     contents = [each for each in load(session, ids).values() if each.state == ListingState.PUBLISHED]
-    needs = tuple(restrict(each, _COMPARED) for each in contents)
+    needs = tuple(as_registered(each) for each in contents)
     draft = session.get(Listing, row.draft_id) if row.draft_id else None
     firms = len({each.organisation.id for each in needs})
     return Common(

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from matching.access import AUDIENCE_LAYERS
 from matching.content import Content, Indicator, restrict
-from matching.model import Layer, ListingKind
+from matching.model import ListingKind
 from matching.model.fields import TAG_FIELDS, passage_fields
 from matching.money import FEN_PER_YUAN
 from matching.store.clock import SHANGHAI
@@ -21,10 +22,6 @@ from matching.vectors import Key
 from search.ports import Audience, Document, DocumentId, Kind, Passage, Role, Vector
 from search.text import chunks, comparison_key, number_key, signs, terms
 
-AUDIENCE_LAYERS: dict[Audience, frozenset[Layer]] = {
-    "public": frozenset({Layer.PUBLIC}),
-    "registered": frozenset({Layer.PUBLIC, Layer.REGISTERED}),
-}
 AUDIENCES: tuple[Audience, ...] = ("public", "registered")
 
 BETWEEN_NUMBERS: Final = "¦"
@@ -106,6 +103,11 @@ class Described:
             signs=self.signs,
             passages=tuple(Passage(text, vectors[key]) for text, key in zip(self.passages, self.keys, strict=True)),
         )
+
+
+def as_registered(content: Content) -> Content:
+    """What every signed-in user may read of it: what is paired, and what two listings are compared by."""
+    return restrict(content, AUDIENCE_LAYERS["registered"])
 
 
 class Worded(Protocol):

@@ -13,10 +13,11 @@ from typing import Final, Protocol
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from matching.access import AUDIENCE_LAYERS
 from matching.content import Content, Indicator, IpRight, load
-from matching.documents import indicator_text
+from matching.documents import Worded, indicator_text
 from matching.likeness.words import Words, keys
-from matching.model import Layer, Listing, ListingKind, ListingState, Note, PrintKey, Revision
+from matching.model import Listing, ListingKind, ListingState, Note, PrintKey, Revision
 from matching.model.fields import BY_CODE, passage_fields
 from matching.store.database import Database
 from matching.store.outbox import Claimed, settle
@@ -32,31 +33,22 @@ _FEW: Final = 3
 """Times as many as are wanted are looked up: some are of the other kind, withdrawn, or older words."""
 _MOST_A_KEY: Final = 40
 """Revisions of one key that are looked at, the newest: where more are alike, some of them will do to say so."""
-_READABLE: Final = frozenset(each.value for each in (Layer.PUBLIC, Layer.REGISTERED))
 
 
-class Worded(Protocol):
-    """What has a listing's words: a `Content`, or a draft that is not stored yet."""
+class Comparable(Worded, Protocol):
+    """What can be compared: words with their layers, and rights."""
 
-    @property
-    def kind(self) -> ListingKind: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def texts(self) -> Mapping[str, str]: ...
-    @property
-    def indicators(self) -> tuple[Indicator, ...]: ...
     @property
     def ip(self) -> tuple[IpRight, ...]: ...
     @property
     def layers(self) -> Mapping[str, str]: ...
 
 
-def words_of(worded: Worded) -> Words:
+def words_of(worded: Comparable) -> Words:
     """What is compared of a listing: of the fields that signed-in users may read."""
 
     def is_open(code: str) -> bool:
-        return (worded.layers.get(code) or BY_CODE[code].layer.value) in _READABLE
+        return (worded.layers.get(code) or BY_CODE[code].layer.value) in AUDIENCE_LAYERS["registered"]
 
     rows = worded.indicators if is_open("indicators") else ()
     return Words(
@@ -188,11 +180,10 @@ def _slice(session: Session, after: int) -> int | None:
     """Where to go on, None at the end."""
     rows = session.exec(select(Listing.id).where(col(Listing.id) > after).order_by(col(Listing.id)).limit(SLICE)).all()
     ids = [each for each in rows if each is not None]
-    for which in ("latest", "published"):
-        contents = load(session, ids, which="latest" if which == "latest" else "published")
-        named = {(each.id, each.revision): each for each in contents.values()}
-        found = session.execute(
-            sa.select(col(Revision.id), col(Revision.listing_id), col(Revision.number)).where(col(Revision.listing_id).in_(ids))
-        )
-        put(session, {id_: named[listing, number] for id_, listing, number in found if (listing, number) in named})
+    contents = (*load(session, ids, which="latest").values(), *load(session, ids).values())
+    named = {(each.id, each.revision): each for each in contents}
+    found = session.execute(
+        sa.select(col(Revision.id), col(Revision.listing_id), col(Revision.number)).where(col(Revision.listing_id).in_(ids))
+    )
+    put(session, {id_: named[listing, number] for id_, listing, number in found if (listing, number) in named})
     return ids[-1] if len(ids) == SLICE else None

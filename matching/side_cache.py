@@ -14,8 +14,8 @@ from typing import Final, cast
 import numpy as np
 from sqlmodel import Session
 
-from matching.content import Content, load, restrict
-from matching.documents import AUDIENCE_LAYERS, Worded, body_of, passages_of
+from matching.content import Content, load
+from matching.documents import Worded, as_registered, body_of, passages_of
 from matching.model import ListingKind, TagState
 from matching.pairing.sides import Indicator, IpRight, Op, Side
 from matching.standings import Standing
@@ -108,16 +108,10 @@ class SideCache:
         return self._sides_of(session, load(session, ids)) if ids else {}
 
     def _sides_of(self, session: Session, found: Mapping[int, Content]) -> dict[int, Side]:
-        layers = AUDIENCE_LAYERS["registered"]
-        contents = {id_: restrict(content, layers) for id_, content in found.items()}
-        keys = {id_: passages_of(content)[1] for id_, content in contents.items()}
-        vectors = self._vectors.stored(session, [key for each in keys.values() for key in each])
+        contents = {id_: as_registered(content) for id_, content in found.items()}
+        rows = self._vectors.stacked(session, {id_: passages_of(content)[1] for id_, content in contents.items()})
         lines, zones = industry_lines(session), zone_codes(session)
-        return {
-            id_: side_of(content, self._file.keep(np.stack([vectors[key] for key in keys[id_]])), lines, zones)
-            for id_, content in contents.items()
-            if all(key in vectors for key in keys[id_])
-        }
+        return {id_: side_of(contents[id_], self._file.keep(each), lines, zones) for id_, each in rows}
 
 
 def _newest_first(wanted: Mapping[int, Standing], held: Mapping[int, Side]) -> list[int]:

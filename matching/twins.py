@@ -9,29 +9,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import numpy as np
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from matching import access, prints
 from matching.access import SYSTEM, Actor
-from matching.content import Content, load, restrict
-from matching.documents import passages_of
+from matching.content import Content, load
+from matching.documents import as_registered, passages_of
 from matching.errors import FieldError, InvalidInput, NotFound, SignInNeeded
 from matching.likeness.verdict import Differences, Measures, differences, measure
 from matching.likeness.words import keys
-from matching.model import Layer, Listing, ListingState, Organisation, Person, Twin, TwinState
-from matching.prints import Met, Worded, words_of
+from matching.model import Listing, ListingState, Organisation, Person, Twin, TwinState
+from matching.prints import Comparable, Met, words_of
 from matching.store.database import Database
 from matching.store.unit import UnitOfWork
 from matching.typed_text import shown
-from matching.vectors import VectorStore
+from matching.vectors import Key, VectorStore
 from search.ports import Matrix
 
 MOST: Final = 5
 """So many are shown beside an entry, the likest."""
 _LOOKED_AT: Final = 12
-COMPARED: Final = frozenset({Layer.PUBLIC, Layer.REGISTERED})
+_OWN: Final = 0
+"""Stands for the words that others are looked for, where others go by their id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def visible(session: Session, actor: Actor, met: Sequence[Met]) -> dict[int, Con
     }
     closed = {id_ for id_, row in rows.items() if id_ not in newest | open_ones and _is_inside(session, actor, row)}
     contents = load(session, newest | closed, which="latest") | load(session, open_ones - newest)
-    return {id_: restrict(content, COMPARED) for id_, content in contents.items()}
+    return {id_: as_registered(content) for id_, content in contents.items()}
 
 
 def _is_inside(session: Session, actor: Actor, row: Listing) -> bool:
@@ -105,7 +105,7 @@ def _is_inside(session: Session, actor: Actor, row: Listing) -> bool:
 def find(
     session: Session,
     actor: Actor,
-    worded: Worded,
+    worded: Comparable,
     *,
     but: Collection[int] = (),
     vectors: VectorStore | None = None,
@@ -114,30 +114,31 @@ def find(
     """Entries of the same kind much like these words, the likest first, at most `MOST`; `but` are ids that are not looked at.
     With `vectors`, those that SQL holds are weighed, too; `only_open` looks at published words alone."""
     own = words_of(worded)
-    met = prints.meeting(session, worded.kind, {0: keys(own)}, but=but, limit=_LOOKED_AT)[0]
+    met = prints.meeting(session, worded.kind, {_OWN: keys(own)}, but=but, limit=_LOOKED_AT)[_OWN]
     contents = visible(session, actor, [each for each in met if each.is_published or not only_open])
+    rows: dict[int, Matrix] = {}
+    if vectors is not None and contents:
+        bodies = {_OWN: _body(worded)} | {id_: _body(content) for id_, content in contents.items()}
+        rows = dict(vectors.stacked(session, bodies))
     found: list[tuple[float, Content, Measures]] = []
-    mine = _rows(session, vectors, worded) if vectors is not None and contents else None
-    for content in contents.values():
-        theirs = _rows(session, vectors, content) if vectors is not None and mine is not None else None
-        measures = measure(own, words_of(content), (mine, theirs) if mine is not None and theirs is not None else None)
+    for id_, content in contents.items():
+        both = (rows[_OWN], rows[id_]) if _OWN in rows and id_ in rows else None
+        measures = measure(own, words_of(content), both)
         if measures.is_near:
             found.append((-measures.odds(), content, measures))
     found.sort(key=lambda each: (each[0], each[1].id))
     return tuple((content, measures) for _, content, measures in found[:MOST])
 
 
-def _rows(session: Session, vectors: VectorStore, worded: Worded) -> Matrix | None:
-    """The vectors of the body's passages; None where SQL lacks one."""
+def _body(worded: Comparable) -> Sequence[Key]:
+    """What is embedded of the body; of the title where there is no body."""
     wanted = passages_of(worded)[1]
-    wanted = wanted[1:] or wanted
-    held = vectors.stored(session, wanted)
-    return np.stack([held[key] for key in wanted]) if len(held) == len(set(wanted)) else None
+    return wanted[1:] or wanted
 
 
 def alike(session: Session, actor: Actor, content: Content) -> tuple[Alike, ...]:
     """What is much like a stored entry, with what was decided before; what was called different comes last."""
-    compared = restrict(content, COMPARED)
+    compared = as_registered(content)
     decided = _decisions(session, content.id)
     found = [
         Alike(other, measures, differences(words_of(compared), words_of(other)), decided.get(other.id))
@@ -147,7 +148,7 @@ def alike(session: Session, actor: Actor, content: Content) -> tuple[Alike, ...]
     return tuple(found)
 
 
-def undecided(session: Session, actor: Actor, worded: Worded, *, listing: str | None = None) -> tuple[Alike, ...]:
+def undecided(session: Session, actor: Actor, worded: Comparable, *, listing: str | None = None) -> tuple[Alike, ...]:
     """What is much like words that are about to be posted, as a new entry or as newer words of `listing`, without what a
     person has decided on. Nothing for a visitor."""
     if actor.is_visitor:
@@ -197,7 +198,7 @@ def _content(session: Session, actor: Actor, row: Listing) -> Content:
     if row.state != ListingState.PUBLISHED and not inside:
         raise NotFound(kind="listing")
     content = load(session, [row.id or 0], which="latest" if inside else "published")[row.id or 0]
-    return restrict(content, COMPARED)
+    return as_registered(content)
 
 
 def _may_write(session: Session, actor: Actor, row: Listing) -> bool:
@@ -249,7 +250,7 @@ def waiting(session: Session, actor: Actor, *, offset: int = 0, limit: int = 20)
     total = session.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
     rows = session.execute(query.order_by(col(Twin.found_at).desc(), col(Twin.id).desc()).offset(offset).limit(limit)).all()
     contents = load(session, [id_ for row in rows for id_ in row[:2]])
-    shown_as = {id_: restrict(content, COMPARED) for id_, content in contents.items()}
+    shown_as = {id_: as_registered(content) for id_, content in contents.items()}
     items = (
         Waiting(shown_as[first], shown_as[second], percent, at)
         for first, second, percent, at, _ in rows
@@ -303,7 +304,7 @@ def _found(session: Session, vectors: VectorStore, public_ids: Sequence[str]) ->
     return {
         id_: {
             other.id: measures.percent
-            for other, measures in find(session, SYSTEM, restrict(content, COMPARED), but=(id_,), vectors=vectors, only_open=True)
+            for other, measures in find(session, SYSTEM, as_registered(content), but=(id_,), vectors=vectors, only_open=True)
         }
         for id_, content in contents.items()
     }

@@ -1,7 +1,8 @@
 """Vectors live in SQL, keyed by content hash and recipe (law 1): an index is rebuilt without embedding anything again."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -9,10 +10,11 @@ from sqlmodel import Session, col, select
 
 from matching.model import StoredVector
 from matching.store.database import Database
-from search.ports import Encoder, Lane, Role, Vector
+from search.ports import Encoder, Lane, Matrix, Role, Vector
 
 Key = tuple[Role, str]
 """A text and what it is to the encoder."""
+K = TypeVar("K")
 
 _CHUNK = 500
 _BLOCK = 256
@@ -82,6 +84,14 @@ class VectorStore:
             for hash_, blob in rows:
                 found[hashes[hash_]] = np.frombuffer(blob, dtype="<f4").astype(np.float32, copy=False)
         return found
+
+    def stacked(self, session: Session, wanted: Mapping[K, Sequence[Key]]) -> Iterator[tuple[K, Matrix]]:
+        """Each one's vectors, a row a key in their order (of one key at least); who lacks one is left out. All are read at once,
+        and stacked one after another."""
+        held = self.stored(session, [key for keys in wanted.values() for key in keys])
+        for each, keys in wanted.items():
+            if all(key in held for key in keys):
+                yield each, np.stack([held[key] for key in keys])
 
     def _save(self, made: dict[Key, Vector]) -> None:
         with self._database.write() as unit:

@@ -13,8 +13,9 @@ from typing import Final
 from sqlmodel import col, select
 
 from api.wiring import Parts
+from matching.access import AUDIENCE_LAYERS
 from matching.content import load, restrict
-from matching.documents import AUDIENCE_LAYERS, passages_of
+from matching.documents import passages_of
 from matching.model import Listing, Match
 from matching.vectors import Key
 from search.ports import Encoder

@@ -97,6 +97,25 @@ def test_one_firm_twice_other_matters_and_other_zones_are_no_common_need(world: 
     assert offered(world, staff) == ()
 
 
+def test_each_need_is_offered_in_one_group_at_most_with_all_that_are_like_it(world: World, staff: Actor) -> None:
+    names = ("甲药业", "乙药业", "丙药业", "丁精机", "戊精机", "己公司")
+    firms = [world.organisation(name, zone="changzhou") for name in names]
+    drying = {post(world, firm, hours) for firm, hours in zip(firms[:3], (78, 66, 54), strict=True)}
+    spindle = "电主轴跑到两万转后端跳超过三微米，轴承预紧和冷却都调过，热机两小时仍在漂。希望有人能补偿主轴的热伸长。"
+    turning = {
+        world.published(
+            firm,
+            need(organisation=firm.public_id, title="电主轴热伸长补偿", texts={"detail": spindle}, industries=("biopharma",)),
+        ).public_id
+        for firm in firms[3:5]
+    }
+    world.published(firms[5], need(organisation=firms[5].public_id, industries=("biopharma",)))
+    assert bring(world) == 2
+    assert {frozenset(each.public_id for each in common.needs) for common in offered(world, staff)} == {
+        frozenset(drying), frozenset(turning),
+    }  # fmt: skip
+
+
 def test_a_dismissed_one_is_not_offered_again_and_a_closed_need_leaves(
     world: World, staff: Actor, firms: tuple[str, str]
 ) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from matching.content import load, restrict
-from matching.documents import AUDIENCE_LAYERS, passages_of
+from matching.content import load
+from matching.documents import as_registered, passages_of
 from matching.model import Listing
 from matching.pairing.sides import Side
 from matching.side_cache import SideCache
@@ -45,8 +45,7 @@ def vectors(world: World) -> VectorStore:
     ]
     with world.database.read() as session:
         ids = [world.listing(each.public_id).id or 0 for each in saved]
-        layers = AUDIENCE_LAYERS["registered"]
-        keys = [key for each in load(session, ids).values() for key in passages_of(restrict(each, layers))[1]]
+        keys = [key for each in load(session, ids).values() for key in passages_of(as_registered(each))[1]]
     store.get(keys, lane="bulk")
     return store
 
@@ -99,3 +98,14 @@ def test_other_words_are_not_taken_for_those_that_were_wanted(world: World, vect
         assert set(cache.built(session, [changed])) == {changed}
     again = {id_ for each in cache.blocks(world.database.read, _open(world.database), 3) for id_ in each}
     assert again == set(wanted)
+
+
+def test_vectors_are_stacked_for_whom_none_is_missing(world: World, vectors: VectorStore) -> None:
+    first, second = (("result", f"第{number}种低铝银浆") for number in (0, 1))
+    wanted = {"both": [second, first, second], "one": [first], "lacking": [first, ("result", "没有人写过")]}
+    with world.database.read() as session:
+        held = dict(vectors.stacked(session, wanted))
+        known = vectors.stored(session, [first, second])
+    assert set(held) == {"both", "one"}
+    assert (held["both"] == [known[second], known[first], known[second]]).all()
+    assert held["one"].shape == (1, vectors.dimension)
