@@ -1,8 +1,10 @@
 """Search, matching and evaluation from the command line, on a read-only copy built from SQL."""
 
 import json
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Annotated, Any
@@ -116,50 +118,97 @@ def register(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Measure the platform's own pair score on judged pairs, its search ranking on papers, or the floor of meaning."""
-        if quality is not None and (directory, search, floor, folds) == (None, None, False, None):
-            from matching.quality_evaluation import evaluate as evaluate_quality
-
-            show(evaluate_quality(quality), as_json=as_json)
-            return
-        given = (directory, search, exposure, queue)
-        if sum(each is not None for each in given) + floor + behaviour + duplicates != 1:
+        options = _Options(folds, train, report, as_json)
+        on_a_folder = (
+            (directory, _of_pairs),
+            (search, _of_search),
+            (quality, _of_need_quality),
+            (exposure, _of_exposure),
+            (queue, _of_queue),
+        )
+        on_own_texts = ((floor, _of_floor), (behaviour, _of_behaviour), (duplicates, _of_duplicates))
+        chosen: list[Callable[[_Options], Any]] = [
+            partial(measure, folder) for folder, measure in on_a_folder if folder is not None
+        ]
+        chosen += [measure for is_asked, measure in on_own_texts if is_asked]
+        if len(chosen) != 1:
             raise typer.BadParameter(
                 "give a folder of judged pairs, or one of --search, --quality, --exposure, --queue (with a folder), --floor, "
                 "--behaviour, --duplicates"
             )
         if train is not None and (directory is None or folds is not None):
             raise typer.BadParameter("--train goes with a folder of judged pairs, and without --folds")
-        encoder = make_encoder(settings(), centred=directory is None and exposure is None and queue is None)
-        try:
-            if search is not None:
-                _evaluate_search(search, encoder, folds=folds, as_json=as_json)
-            elif queue is not None:
-                from matching.queue_evaluation import evaluate as evaluate_queue
+        if folds is not None and directory is None and search is None and not (floor or duplicates):
+            raise typer.BadParameter("--folds goes with a folder of judged pairs, --search, --floor or --duplicates")
+        show(chosen[0](options), as_json=as_json)
 
-                show(evaluate_queue(queue, encoder, means=_means()), as_json=as_json)
-            elif floor:
-                _evaluate_floor(encoder, folds=folds, as_json=as_json)
-            elif duplicates:
-                from matching.duplicate_evaluation import evaluate as evaluate_duplicates
 
-                show(evaluate_duplicates(encoder, folds=folds), as_json=as_json)
-            elif exposure is not None:
-                from matching.exposure_evaluation import evaluate as evaluate_exposure
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What goes with a measure, where it makes use of it."""
 
-                show(evaluate_exposure(exposure, encoder, means=_means()), as_json=as_json)
-            elif behaviour:
-                from matching.behaviour_evaluation import evaluate as evaluate_behaviour
+    folds: int | None
+    train: Path | None
+    report: Path | None
+    as_json: bool
 
-                show(evaluate_behaviour(encoder), as_json=as_json)
-            elif directory is not None:
-                from matching.evaluation import evaluate  # scipy.stats takes a second that no other command should pay
 
-                found = evaluate(directory, encoder, means=_means(), train=train, folds=folds)
-                if report is not None:
-                    _write_report(report, found)
-                show(found, as_json=as_json)
-        finally:
-            encoder.close()
+# A measure gives its report. Each imports what it is made of when it is asked for: no other command should wait for that.
+
+
+def _of_pairs(directory: Path, options: _Options) -> Any:
+    from matching.evaluation import evaluate
+
+    with _encoder(centred=False) as encoder:
+        found = evaluate(directory, encoder, means=_means(), train=options.train, folds=options.folds)
+    if options.report is not None:
+        _write_report(options.report, found)
+    return found
+
+
+def _of_need_quality(directory: Path, _: _Options) -> Any:
+    from matching.quality_evaluation import evaluate
+
+    return evaluate(directory)
+
+
+def _of_exposure(directory: Path, _: _Options) -> Any:
+    from matching.exposure_evaluation import evaluate
+
+    with _encoder(centred=False) as encoder:
+        return evaluate(directory, encoder, means=_means())
+
+
+def _of_queue(directory: Path, _: _Options) -> Any:
+    from matching.queue_evaluation import evaluate
+
+    with _encoder(centred=False) as encoder:
+        return evaluate(directory, encoder, means=_means())
+
+
+def _of_behaviour(_: _Options) -> Any:
+    from matching.behaviour_evaluation import evaluate
+
+    with _encoder() as encoder:
+        return evaluate(encoder)
+
+
+def _of_duplicates(options: _Options) -> Any:
+    from matching.duplicate_evaluation import evaluate
+
+    with _encoder() as encoder:
+        return evaluate(encoder, folds=options.folds)
+
+
+def _of_floor(options: _Options) -> Any:
+    from matching.floor_evaluation import evaluate
+
+    with _encoder() as encoder, closing(LocalEngine(encoder.dimension, encoder.fingerprint)) as engine:
+        return evaluate(encoder, engine, folds=options.folds)
+
+
+def _encoder(*, centred: bool = True) -> closing[Encoder]:
+    return closing(make_encoder(settings(), centred=centred))
 
 
 def _write_report(file: Path, found: dict[str, Any]) -> None:
@@ -179,11 +228,8 @@ def _fit(app: typer.Typer) -> None:
         from matching.pairing.ranker import to_json
         from matching.shipped_fit import fit_shipped
 
-        encoder = make_encoder(settings(), centred=False)
-        try:
+        with _encoder(centred=False) as encoder:
             content = json.dumps(to_json(fit_shipped(directory, encoder, _means())), indent=1)
-        finally:
-            encoder.close()
         if write is None:
             print(content)
         else:
@@ -195,34 +241,24 @@ def _means() -> Means | None:
     return None if chosen.encoder == "hashing" else means_for(chosen)
 
 
-def _evaluate_floor(encoder: Encoder, *, folds: int | None, as_json: bool) -> None:
-    from matching.floor_evaluation import evaluate
-
-    engine = LocalEngine(encoder.dimension, encoder.fingerprint)
-    try:
-        show(evaluate(encoder, engine, folds=folds), as_json=as_json)
-    finally:
-        engine.close()
-
-
-def _evaluate_search(directory: Path, encoder: Encoder, *, folds: int | None, as_json: bool) -> None:
+def _of_search(directory: Path, options: _Options) -> Any:
     """On an index of the run's own, on the engine that the settings name; the baselines on the server that they name."""
     from matching.search_evaluation import Abstract, evaluate, lines
     from search.engines.elastic.plain import PlainIndex, forget
 
     chosen = settings()
     chosen = chosen.model_copy(update={"elasticsearch_prefix": f"{chosen.elasticsearch_prefix}-evaluated-{token_hex(4)}"})
-    options = elastic_options(chosen)
-    engine = make_bare_engine(chosen, encoder.dimension, encoder.fingerprint)
+    server = elastic_options(chosen)
     missing: list[str] = []
     with ExitStack() as stack:
-        stack.callback(engine.close)
+        encoder = stack.enter_context(_encoder())
+        engine = stack.enter_context(closing(make_bare_engine(chosen, encoder.dimension, encoder.fingerprint)))
         if chosen.is_on_elasticsearch:
-            stack.callback(forget, options)
+            stack.callback(forget, server)
 
         def compare(held: Sequence[Abstract]) -> PlainIndex | None:
             try:
-                plain = stack.enter_context(PlainIndex(options, encoder.dimension))
+                plain = stack.enter_context(PlainIndex(server, encoder.dimension))
             except EngineUnavailable as problem:
                 missing.append(
                     f"The four baselines are missing: {problem}. Start a server with `make elasticsearch`, "
@@ -232,8 +268,5 @@ def _evaluate_search(directory: Path, encoder: Encoder, *, folds: int | None, as
             plain.add((each.id, each.text, each.terms, each.vectors) for each in held)
             return plain
 
-        report = evaluate(directory, encoder, engine, compare, folds=folds) | ({"missing": missing} if missing else {})
-    if as_json:
-        show(report, as_json=True)
-    else:
-        print("\n".join(lines(report)))
+        report = evaluate(directory, encoder, engine, compare, folds=options.folds) | ({"missing": missing} if missing else {})
+    return report if options.as_json else "\n".join(lines(report))

@@ -156,6 +156,11 @@ def test_evaluate_prints_the_measures(tmp_path: Path) -> None:
     assert report["auc"] == 1.0
 
 
+def test_evaluate_is_asked_for_one_measure_and_what_goes_with_it(tmp_path: Path) -> None:
+    for asked in (("--floor", "--behaviour"), ("--behaviour", "--folds", "3"), ("--floor", "--train", ".")):
+        assert "--floor" in run(tmp_path, "evaluate", *asked, expect=2) or "--train" in asked
+
+
 def test_evaluate_search_prints_the_own_figures_and_what_is_missing(tmp_path: Path) -> None:
     papers = {"低温烧结银浆": ["银浆", "烧结"], "柔轮的疲劳": ["柔轮", "疲劳"], "废水除氟": ["除氟"]}
     rows = [
