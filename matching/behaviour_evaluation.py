@@ -20,8 +20,8 @@ from matching.drafts import ListingDraft
 from matching.evaluation import GOOD, SEED, code_digest
 from matching.model import ListingKind
 from matching.pairing.score import Context, Scored, score_pair
-from matching.pairing.sides import Indicator, IpRight, Side
-from matching.side_cache import terms_of
+from matching.pairing.sides import Side
+from matching.side_cache import written_side
 from search import evaluate as metrics
 from search.ports import Encoder
 
@@ -93,25 +93,13 @@ def sides_of(drafts: Mapping[str, ListingDraft], encoder: Encoder) -> dict[str, 
 
 
 def side_of_draft(key: str, draft: ListingDraft, vectors: np.ndarray) -> Side:
-    title, body = terms_of(draft)
     amounts = draft.amounts.get("budget") if draft.kind == ListingKind.NEED else (draft.price_min_fen, draft.price_max_fen)
-    return Side(
-        listing=key,
-        kind="need" if draft.kind == ListingKind.NEED else "result",
-        title=draft.title,
-        title_terms=title,
-        body_terms=body,
-        title_vector=vectors[0],
-        passage_vectors=vectors,
+    return replace(
+        written_side(key, draft, vectors),
         industries=frozenset(draft.industries),
-        indicators=tuple(
-            Indicator(each.name, each.comparator, each.low, each.high, each.unit, each.evidence)  # type: ignore[arg-type]  # our own texts
-            for each in draft.indicators
-        ),
         trl=(draft.trl, draft.trl) if draft.trl is not None else TRL.get(draft.maturity or ""),
         modes=frozenset(draft.modes),
         price=amounts if amounts and amounts != (None, None) else None,
-        ip=tuple(IpRight(each.kind, each.status, bool(each.number)) for each in draft.ip),
     )
 
 

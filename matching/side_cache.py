@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 
@@ -18,6 +19,7 @@ from matching.content import Content, load
 from matching.documents import Worded, as_registered, body_of, passages_of
 from matching.model import ListingKind, TagState
 from matching.pairing.sides import Indicator, IpRight, Op, Side
+from matching.prints import Comparable
 from matching.standings import Standing
 from matching.surroundings import industry_lines, zone_codes
 from matching.vector_file import VectorFile
@@ -120,28 +122,15 @@ def _newest_first(wanted: Mapping[int, Standing], held: Mapping[int, Side]) -> l
 
 
 def side_of(content: Content, vectors: np.ndarray, lines: Mapping[int, tuple[str, ...]], zones: Mapping[int, str]) -> Side:
-    """`vectors` has a row a passage, the title's first."""
     tags = content.used_industries
-    title_terms, body_terms = terms_of(content)
-    return Side(
-        listing=content.public_id,
-        kind="need" if content.kind == ListingKind.NEED else "result",
-        title=content.title,
-        title_terms=title_terms,
-        body_terms=body_terms,
-        title_vector=vectors[0],
-        passage_vectors=vectors,
+    return replace(
+        written_side(content.public_id, content, vectors),
         industries=frozenset(tag.code for tag in tags),
         ancestors=frozenset(code for tag in tags for code in lines[tag.id]),
         confirmed=any(tag.state == TagState.CONFIRMED for tag in tags),
-        indicators=tuple(
-            Indicator(each.name, cast(Op, each.comparator), each.low, each.high, each.unit, each.evidence)
-            for each in content.indicators
-        ),
         trl=content.trl,
         modes=frozenset(content.modes),
         price=None if content.offer == (None, None) else content.offer,
-        ip=tuple(IpRight(each.kind, each.status, bool(each.number)) for each in content.ip),
         open_until=content.valid_until,
         wanted_by=content.wanted_by,
         city=content.organisation.city or None,
@@ -149,7 +138,26 @@ def side_of(content: Content, vectors: np.ndarray, lines: Mapping[int, tuple[str
     )
 
 
-def terms_of(content: Worded) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def written_side(listing: str, words: Comparable, vectors: np.ndarray) -> Side:
+    """What pairing reads in words, stored or not. `vectors` has a row a passage, the title's first."""
+    title_terms, body_terms = _terms_of(words)
+    return Side(
+        listing=listing,
+        kind="need" if words.kind == ListingKind.NEED else "result",
+        title=words.title,
+        title_terms=title_terms,
+        body_terms=body_terms,
+        title_vector=vectors[0],
+        passage_vectors=vectors,
+        indicators=tuple(
+            Indicator(each.name, cast(Op, each.comparator), each.low, each.high, each.unit, each.evidence)
+            for each in words.indicators
+        ),
+        ip=tuple(IpRight(each.kind, each.status, bool(each.number)) for each in words.ip),
+    )
+
+
+def _terms_of(content: Worded) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words of the title, and those of the key words and the body."""
     return _shared(terms(content.title)), _shared(terms("\n".join((content.texts.get("keywords", ""), body_of(content)))))
 
