@@ -17,7 +17,7 @@ from matching.agreement import weighted_kappa
 from matching.demo.texts import BehaviourPair, behaviour
 from matching.documents import passages_of
 from matching.drafts import ListingDraft
-from matching.evaluation import GOOD, SEED, code_digest
+from matching.evaluation import GOOD, SEED, code_digest, error_score
 from matching.model import ListingKind
 from matching.pairing.score import Context, Scored, score_pair
 from matching.pairing.sides import Side
@@ -58,7 +58,7 @@ def evaluate(encoder: Encoder) -> dict[str, Any]:
         "kappa": round(weighted_kappa(*zip(*(pair.grades for pair in pairs), strict=True)), 3),
         "ndcg@10": round(metrics.ndcg(run, judged), 4),
         "auc": round(metrics.auc(run, judged), 4),
-        "score_1_over_1_plus_mae": round(float(1 / (1 + np.abs(levels - grades).mean())), 4),
+        "score_1_over_1_plus_mae": round(error_score(np.abs(levels - grades)), 4),
         "calibration_error": round(metrics.calibration_error(chances, grades >= GOOD), 4),
         "levels": {str(level): np.bincount(grades[levels == level], minlength=4).tolist() for level in range(4)},
         "best_is_good": _share(_best_is_good(run, judged)),

@@ -196,13 +196,14 @@ def _figures(pairs: Pairs, outcome: Outcome) -> tuple[dict[str, float], dict[str
     }
     figures = {name: metrics.mean(list(values.values())) for name, values in by_need.items()}
     if outcome.levels is not None:
-        figures["score_1_over_1_plus_mae"] = _error_score(np.abs(outcome.levels - pairs.judged.grades))
+        figures["score_1_over_1_plus_mae"] = error_score(np.abs(outcome.levels - pairs.judged.grades))
     if outcome.chances is not None:
         figures["calibration_error"] = metrics.calibration_error(outcome.chances, pairs.judged.grades >= GOOD)
     return figures, by_need
 
 
-def _error_score(errors: NDArray[Any]) -> float:
+def error_score(errors: NDArray[Any]) -> float:
+    """1 / (1 + mean absolute error), of the distances of levels from grades."""
     return float(1 / (1 + errors.mean()))
 
 
@@ -218,7 +219,7 @@ def _intervals(pairs: Pairs, outcome: Outcome, by_need: Mapping[str, Mapping[str
         at = np.concatenate([rows[need] for need in chance.integers(0, len(rows), len(rows))])
         grades = pairs.judged.grades[at]
         if outcome.levels is not None:
-            drawn["score_1_over_1_plus_mae"].append(_error_score(np.abs(outcome.levels[at] - grades)))
+            drawn["score_1_over_1_plus_mae"].append(error_score(np.abs(outcome.levels[at] - grades)))
         if outcome.chances is not None:
             drawn["calibration_error"].append(metrics.calibration_error(outcome.chances[at], grades >= GOOD))
     found.update({name: list(metrics.drawn_interval(values)) for name, values in drawn.items() if values})

@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.evaluation import GOOD, SEED, Pairs, code_digest, pairs_of
+from matching.evaluation import GOOD, SEED, Pairs, code_digest, error_score, pairs_of
 from matching.judged_pairs import CONTEXT, embed, fold_of, read
 from matching.pairing import fitting, worth
 from matching.pairing.fitting import Fitted, Floats
@@ -137,7 +137,7 @@ class _Simulation:
         return {
             "log_likelihood": fitting.log_likelihood(slope * texts, judged.grades, bounds, judged.weights) / len(judged),
             "calibration_error": metrics.calibration_error(fitting.chances(held.scale, texts, GOOD), judged.grades >= GOOD),
-            "score_1_over_1_plus_mae": float(1 / (1 + errors.mean())),
+            "score_1_over_1_plus_mae": error_score(errors),
             "ndcg@10": metrics.ndcg(run, {need: self._pairs.data.grades[need] for need in run}),
         }
 

@@ -37,32 +37,24 @@ def _texts(kind: ListingKind, texts: Mapping[str, str]) -> dict[str, str]:
 
 def of_draft(draft: ListingDraft, suggested: tuple[str, ...] = ()) -> Writing:
     """`suggested` are industries that the platform has proposed for the stored text."""
-    price = (draft.price_min_fen, draft.price_max_fen)
-    return Writing(
-        kind=draft.kind,
-        title=draft.title,
-        texts=_texts(draft.kind, draft.texts),
-        indicators=draft.indicators,
-        ip=draft.ip,
-        modes=draft.modes,
-        industries=draft.industries or suggested,
-        has_maturity=bool(draft.maturity or draft.trl),
-        offer=draft.amounts.get("budget", price),
-        dated=bool(draft.wanted_by or draft.days.get("delivery_on")),
-    )
+    return _of(draft, draft.industries or suggested)
 
 
 def of_content(content: Content) -> Writing:
     """Of what a reader may see of it (`matching.content.restrict`)."""
+    return _of(content, tuple(tag.code for tag in content.used_industries))
+
+
+def _of(written: Content | ListingDraft, industries: tuple[str, ...]) -> Writing:
     return Writing(
-        kind=content.kind,
-        title=content.title,
-        texts=_texts(content.kind, content.texts),
-        indicators=content.indicators,
-        ip=content.ip,
-        modes=content.modes,
-        industries=tuple(tag.code for tag in content.used_industries),
-        has_maturity=bool(content.maturity or content.trl),
-        offer=content.offer,
-        dated=bool(content.wanted_by or content.days.get("delivery_on")),
+        kind=written.kind,
+        title=written.title,
+        texts=_texts(written.kind, written.texts),
+        indicators=written.indicators,
+        ip=written.ip,
+        modes=written.modes,
+        industries=industries,
+        has_maturity=bool(written.maturity or written.trl),
+        offer=written.amounts.get("budget", (written.price_min_fen, written.price_max_fen)),
+        dated=bool(written.wanted_by or written.days.get("delivery_on")),
     )
