@@ -91,8 +91,12 @@ def _best(scores: Scores, axis: int) -> Scores:
 
 
 def exposure(scores: Scores) -> dict[str, Any]:
-    first = np.argsort(-scores, axis=1, kind="stable")[:, :FIRST]
-    often = np.bincount(first.ravel(), minlength=scores.shape[1]).astype(np.float64)
+    return exposure_of(np.argsort(-scores, axis=1, kind="stable")[:, :FIRST], scores.shape[1])
+
+
+def exposure_of(first: NDArray[np.intp], results: int) -> dict[str, Any]:
+    """Of the positions that stand in the first ten of each need, out of so many results."""
+    often = np.bincount(first.ravel(), minlength=results).astype(np.float64)
     spread = float(often.std())
     return {
         "exposed": round(float((often > 0).mean()), 4),

@@ -12,12 +12,14 @@ from matching.access import Actor, is_allowed, readable_layers, require
 from matching.content import Content, load, restrict
 from matching.errors import NotFound
 from matching.model import MATCH_LANES, Listing, ListingKind, Match, MatchLane
-from matching.pair_views import EVERYTHING, PairFilter, PairView, views, zone_by_code
+from matching.pair_views import EVERYTHING, PairFilter, PairView, in_order, views, zone_by_code
+from matching.pairing.first_ten import REACH, Switches
 from matching.reference import ZoneView, zone_fields
 from matching.standings import count_results, lane_needs
 from matching.verdicts import in_force
 
 _BLOCK: Final = 500
+AS_SCORED: Final = Switches()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,17 @@ class Desk:
 
 
 def pairs_for_listing(
-    session: Session, actor: Actor, public_id: str, *, limit: int = 10, outside: bool = False
+    session: Session,
+    actor: Actor,
+    public_id: str,
+    *,
+    limit: int = 10,
+    outside: bool = False,
+    switches: Switches = AS_SCORED,
 ) -> tuple[PairView, ...]:
     """The listing's pairs at 弱 or better, best first, in all zones together, for its owner; for the desks of each zone those of
     the zone, and those in the pool. With `outside` those of the lanes outside the industry that stand in no industry's lane.
+    The first ten stand as the switches want them.
 
     Empty for everybody else, who is not told whether there are any. Raises `NotFound` for an unknown listing.
     """
@@ -78,9 +87,11 @@ def pairs_for_listing(
         if (row.need_id, row.result_id) not in seen:
             seen.add((row.need_id, row.result_id))
             rows.append(row)
-        if len(rows) == limit:
+        if len(rows) == (max(limit, REACH) if switches.are_on else limit):
             break
-    return tuple(views(session, actor, rows, with_verdicts=not is_owner, with_words=not is_owner))
+    pairs = tuple(views(session, actor, rows, with_verdicts=not is_owner, with_words=not is_owner))
+    other = ListingKind.RESULT if listing.kind == ListingKind.NEED else ListingKind.NEED
+    return in_order(pairs, other, switches)[:limit]
 
 
 def strongest(session: Session, actor: Actor, zone_code: str, *, limit: int = 5) -> tuple[PairView, ...]:

@@ -1,7 +1,7 @@
 """Explained pairs as values, under access: what desk, owners and the pool read of computed matches."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, Protocol
 
@@ -10,10 +10,13 @@ from sqlmodel import Session
 from matching.access import Actor, readable_layers
 from matching.content import Content, load, restrict
 from matching.errors import NotFound
-from matching.model import ListingState, Match, MatchLane
+from matching.model import ListingKind, ListingState, Match, MatchLane
+from matching.pairing.first_ten import REACH, Entry, Move, Switches, reorder
 from matching.pairing.score import Scored, from_json
 from matching.reference import ZoneView, zones
+from matching.store.clock import SHANGHAI
 from matching.verdicts import OwnerWord, VerdictView, in_force, owner_words
+from search.text import terms
 
 Show = Literal["", "waiting", "judged"]
 
@@ -48,6 +51,8 @@ class PairView:
     words: tuple[OwnerWord, ...]
     is_current: bool
     """Whether it was computed from the texts as they are."""
+    move: Move | None = None
+    """Where switches of the first ten are on, by how much and why it stands elsewhere than by its score."""
 
     @property
     def broader(self) -> frozenset[str]:
@@ -117,6 +122,18 @@ def views(session: Session, actor: Actor, rows: Sequence[Match], *, with_verdict
             words=tuple(each for each in said.get(key, ()) if with_words or each.organisation_id in actor.organisations),
             is_current=(row.need_revision, row.result_revision) == (need.published_revision, result.published_revision),
         )
+
+
+def in_order(pairs: Sequence[PairView], side: ListingKind, switches: Switches) -> tuple[PairView, ...]:
+    """Pairs of one listing, given best first, with their first ten as the switches want them; `side` is the other listing's."""
+    if not switches.are_on:
+        return tuple(pairs)
+    entries = []
+    for pair in pairs[:REACH]:
+        other = pair.need if side == ListingKind.NEED else pair.result
+        day = other.published_at.astimezone(SHANGHAI).date() if other.published_at else None
+        entries.append(Entry(pair.level, day, other.organisation.public_id, frozenset(terms(other.title))))
+    return (*(replace(pairs[move.at], move=move) for move in reorder(entries, switches)), *pairs[REACH:])
 
 
 def lane_of(row: Match) -> MatchLane:

@@ -12,12 +12,14 @@ from matching.access import Actor, is_allowed
 from matching.content import Content
 from matching.errors import NotFound
 from matching.matches import Desk, NeedRow
-from matching.model import MATCH_LANES, ListingState, MatchLane
+from matching.model import MATCH_LANES, ListingKind, ListingState, MatchLane
 from matching.model.fields import passage_fields
-from matching.pair_views import PairFilter, PairView, Show
+from matching.pair_views import PairFilter, PairView, Show, in_order
+from matching.pairing.first_ten import Switches
+from matching.store.clock import SHANGHAI
 from matching.verdicts import FITS, FITS_NOT, OwnerWord, VerdictView
 from search.text import snippet
-from web import formats, paths
+from web import first_ten, formats, paths
 from web.i18n import gettext, ngettext
 from web.paging import Paging, page_number
 from web.wording import pairs as wording
@@ -42,7 +44,7 @@ _NEED_TEXT: Final = 900
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the address asks for. `show` is one of `SHOWS`, `level` of `LEVELS`, `age` of `AGES`, each perhaps empty; `lane` is
-    empty for the industry's own; `top` counts pairs."""
+    empty for the industry's own; `top` counts pairs; `fresh` and `diverse` are the switches of the first ten, `1` where on."""
 
     zone: str
     need: str = ""
@@ -52,6 +54,8 @@ class Asked:
     lane: str = ""
     page: int = 1
     top: int = PAIRS_A_STEP
+    fresh: str = ""
+    diverse: str = ""
 
     @property
     def values(self) -> dict[str, object]:
@@ -59,6 +63,7 @@ class Asked:
         said: dict[str, object] = {
             "need": self.need, "lane": self.lane, "level": self.level, "show": self.show, "age": self.age,
             "page": self.page if self.page > 1 else "", "top": self.top if self.top != PAIRS_A_STEP else "",
+            "fresh": self.fresh, "diverse": self.diverse,
         }  # fmt: skip
         return {name: value for name, value in said.items() if value}
 
@@ -83,6 +88,15 @@ class Asked:
     def pair_href(self, need: str, result: str, **changes: object) -> str:
         """The page on which a pair stands, at the pair."""
         return f"{self.href(need=need, **changes)}#pair-{result}"
+
+    @property
+    def first_ten_hrefs(self) -> dict[str, str]:
+        """Of each switch of the first ten: this desk with it turned the other way."""
+        held = self.values
+        return {name: self.href(**{name: "" if name in held else "1"}) for name in first_ten.NAMES}
+
+    def switches(self, now: datetime) -> Switches:
+        return first_ten.switches_of(lambda name: str(self.values.get(name, "")), now.astimezone(SHANGHAI).date())
 
     def export_href(self) -> str:
         return paths.with_query(f"{paths.desk(self.zone)}/export", lane=self.lane, level=self.level, show=self.show, age=self.age)
@@ -110,6 +124,8 @@ def asked_of(zone: str, one: Callable[[str], str]) -> Asked:
         among("lane", OUTSIDE_LANES),
         page_number(one("page")),
         max(PAIRS_A_STEP, min(wanted, LONGEST)),
+        among(first_ten.FRESH, ("1",)),
+        among(first_ten.DIVERSE, ("1",)),
     )
 
 
@@ -119,6 +135,7 @@ class ChosenNeed:
     what staff said, each as the other filters leave them. `is_gone` where it is no longer open on this desk."""
 
     content: Content
+    switches: Switches
     pairs: tuple[PairView, ...] = ()
     total: int = 0
     counts: dict[str, int] | None = None
@@ -160,12 +177,14 @@ def read_desk(session: Session, actor: Actor, asked: Asked, now: datetime) -> De
 
 
 def _chosen(session: Session, actor: Actor, asked: Asked, desk: Desk, need: str, now: datetime) -> ChosenNeed:
+    switches = asked.switches(now)
     every = matches.desk_pairs(session, actor, asked.zone, need, asked.match_lane)
-    pairs = tuple(filter(asked.filter(now).lets, every))
+    pairs = in_order(tuple(filter(asked.filter(now).lets, every)), ListingKind.RESULT, switches)
     content = next((row.need for row in desk.needs if row.need.public_id == need), None)
     content = content or (every[0].need if every else listing_views.page(session, actor, need).content)
     return ChosenNeed(
         content,
+        switches,
         pairs[: asked.top],
         len(pairs),
         counts_of(every, asked, now),

@@ -11,6 +11,7 @@ from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse
 
 from web import (
+    first_ten,
     formats,
     i18n,
     industry_words,
@@ -73,6 +74,7 @@ def _environment() -> Environment:
         "paths": paths,
         "say": messages,
         "formats": formats,
+        "first_ten_view": first_ten,
         "facts": listing_facts,
         "industry_words": industry_words,
         "pair_view": pair_view,

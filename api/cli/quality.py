@@ -109,6 +109,7 @@ def register(app: typer.Typer) -> None:
             bool, typer.Option("--duplicates", help="own pairs of texts: how well near duplicates are told from others")
         ] = False,
         exposure: Annotated[Path | None, typer.Option(help="judged pairs: which share of the results anybody is shown")] = None,
+        first_ten: Annotated[Path | None, typer.Option(help="judged pairs: what the switches of the first ten cost")] = None,
         queue: Annotated[
             Path | None, typer.Option(help="judged pairs: whether the pairs worth grading teach more than a random order")
         ] = None,
@@ -124,6 +125,7 @@ def register(app: typer.Typer) -> None:
             (search, _of_search),
             (quality, _of_need_quality),
             (exposure, _of_exposure),
+            (first_ten, _of_first_ten),
             (queue, _of_queue),
         )
         on_own_texts = ((floor, _of_floor), (behaviour, _of_behaviour), (duplicates, _of_duplicates))
@@ -133,8 +135,8 @@ def register(app: typer.Typer) -> None:
         chosen += [measure for is_asked, measure in on_own_texts if is_asked]
         if len(chosen) != 1:
             raise typer.BadParameter(
-                "give a folder of judged pairs, or one of --search, --quality, --exposure, --queue (with a folder), --floor, "
-                "--behaviour, --duplicates"
+                "give a folder of judged pairs, or one of --search, --quality, --exposure, --first-ten, --queue (with a folder), "
+                "--floor, --behaviour, --duplicates"
             )
         if train is not None and (directory is None or folds is not None):
             raise typer.BadParameter("--train goes with a folder of judged pairs, and without --folds")
@@ -174,6 +176,13 @@ def _of_need_quality(directory: Path, _: _Options) -> Any:
 
 def _of_exposure(directory: Path, _: _Options) -> Any:
     from matching.exposure_evaluation import evaluate
+
+    with _encoder(centred=False) as encoder:
+        return evaluate(directory, encoder, means=_means())
+
+
+def _of_first_ten(directory: Path, _: _Options) -> Any:
+    from matching.first_ten_evaluation import evaluate
 
     with _encoder(centred=False) as encoder:
         return evaluate(directory, encoder, means=_means())

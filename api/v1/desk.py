@@ -11,11 +11,11 @@ from api.v1 import cursors
 from api.v1.call import Call, Desking, IdempotencyKey, made, session_of
 from api.v1.commands import VerdictIn
 from api.v1.cursors import Cursor, Limit
-from api.v1.pairs import Pair, pair_shapes
+from api.v1.pairs import Pair, first_ten, pair_shapes
 from api.v1.shapes import Everything, Listing, Page, Shape, Writer
 from matching import listing_views, matches, verdicts
-from matching.model import MatchLane
-from matching.pair_views import PairFilter
+from matching.model import ListingKind, MatchLane
+from matching.pair_views import PairFilter, in_order
 from matching.store.answers import Answered
 from matching.store.unit import UnitOfWork
 from matching.verdicts import GradePair
@@ -115,12 +115,21 @@ def read_desk(
 
 @router.get("/zones/{zone}/desk/{need}/matches", response_model=Everything[Pair])
 def list_desk_matches(
-    call: Desking, zone: str, need: str, lane: Lane = "industry", level: Level = None, show: Show = None, age: Age = None
+    call: Desking,
+    zone: str,
+    need: str,
+    lane: Lane = "industry",
+    level: Level = None,
+    show: Show = None,
+    age: Age = None,
+    fresh: bool = False,
+    diverse: bool = False,
 ) -> Response:
     wanted = _filter(call, zone, lane, level, show, age)
     with session_of(call) as session:
         pairs = [each for each in matches.desk_pairs(session, call.actor, zone, need, lane) if wanted.lets(each)]
-        return call.listed(Everything(items=pair_shapes(session, call, pairs)))
+        ordered = in_order(pairs, ListingKind.RESULT, first_ten(call, fresh, diverse))
+        return call.listed(Everything(items=pair_shapes(session, call, ordered)))
 
 
 def _pair(session: Session, call: Call, zone: str, need: str, result: str) -> Pair:

@@ -16,6 +16,7 @@ from api.v1.shapes import Brief, Everything, Shape, Writer
 from matching import listing_views, matches, verdicts
 from matching.model import ListingKind
 from matching.pair_views import PairView
+from matching.pairing.first_ten import Switches
 from matching.store.answers import Answered
 from matching.store.unit import UnitOfWork
 from matching.verdicts import SayFits
@@ -57,11 +58,20 @@ class Word(Shape):
     at: datetime
 
 
+class Moved(Shape):
+    """Where the order of the first ten is changed on request: `places` up, or negative down, and why: `new`,
+    `same_organisation` as a pair above, or `alike`, a title much like one above."""
+
+    places: int
+    why: str
+
+
 class Pair(Shape):
     """A need and a result, and why. `level` is 3 (强), 2 (较强), 1 (弱) or 0 (无); `reason` says what speaks for it,
     `missing` what is missing or speaks against it, each in the language of the answer. `zone` is null in the pool of needs
     that no zone has; `lane` is `industry`, or outside it `outside_result` or `outside_need`. `is_current`: computed from the
-    texts as they are. Owners get no `verdict`, and of `words` (what owners said of it) only their own."""
+    texts as they are. Owners get no `verdict`, and of `words` (what owners said of it) only their own. `moved` is
+    null where a pair stands by its score, or only makes room for others."""
 
     zone: str | None
     lane: str
@@ -78,6 +88,7 @@ class Pair(Shape):
     is_current: bool
     verdict: VerdictShape | None
     words: list[Word]
+    moved: Moved | None
 
 
 def pair_shapes(session: Session, call: Call, pairs: Sequence[PairView]) -> list[Pair]:
@@ -116,27 +127,36 @@ def _pair(writer: Writer, names: Names, pair: PairView) -> Pair:
         found_at=pair.found_at,
         is_current=pair.is_current,
         words=[Word(side=each.side.value, fits=each.fits, reason=each.reason, at=each.at) for each in pair.words],
+        moved=Moved(places=pair.move.places, why=pair.move.cause) if pair.move and pair.move.cause else None,
     )
 
 
 Best = Annotated[int, Query(ge=1, le=cursors.MOST)]
 
 
-def _matches(call: Call, kind: ListingKind, public_id: str, limit: int, outside: bool) -> Response:
+def first_ten(call: Call, fresh: bool, diverse: bool) -> Switches:
+    return Switches(call.services.database.clock.today() if fresh else None, diverse)
+
+
+def _matches(call: Call, kind: ListingKind, public_id: str, limit: int, outside: bool, switches: Switches) -> Response:
     with session_of(call) as session:
         detail(session, call, kind, public_id)
-        pairs = matches.pairs_for_listing(session, call.actor, public_id, limit=limit, outside=outside)
+        pairs = matches.pairs_for_listing(session, call.actor, public_id, limit=limit, outside=outside, switches=switches)
         return call.listed(Everything(items=pair_shapes(session, call, pairs)))
 
 
 @router.get("/results/{listing}/matches", response_model=Everything[Pair])
-def list_result_matches(call: Reading, listing: str, limit: Best = 10, outside: bool = False) -> Response:
-    return _matches(call, ListingKind.RESULT, listing, limit, outside)
+def list_result_matches(
+    call: Reading, listing: str, limit: Best = 10, outside: bool = False, fresh: bool = False, diverse: bool = False
+) -> Response:
+    return _matches(call, ListingKind.RESULT, listing, limit, outside, first_ten(call, fresh, diverse))
 
 
 @router.get("/needs/{listing}/matches", response_model=Everything[Pair])
-def list_need_matches(call: Reading, listing: str, limit: Best = 10, outside: bool = False) -> Response:
-    return _matches(call, ListingKind.NEED, listing, limit, outside)
+def list_need_matches(
+    call: Reading, listing: str, limit: Best = 10, outside: bool = False, fresh: bool = False, diverse: bool = False
+) -> Response:
+    return _matches(call, ListingKind.NEED, listing, limit, outside, first_ten(call, fresh, diverse))
 
 
 class Said(Shape):

@@ -102,6 +102,7 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "desk-need": f"/desk/changzhou?need={pair[0]}",
             "desk-outside": "/desk/changzhou?lane=outside_result",
             "desk-outside-need": "/desk/changzhou?lane=outside_need",
+            "desk-first-ten": f"/desk/changzhou?need={pair[0]}&fresh=1&diverse=1",
             "desk-filtered": "/desk/changzhou?level=2&age=7&show=waiting",
             "desk-judged": "/desk/changzhou?show=judged",
             "queue": "/desk/changzhou/queue",

@@ -99,7 +99,7 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "/review/industries": (("staff", "/review/industries"), ("admin", "/review/industries")),
     "/desk": (("staff", "/desk"), ("admin", "/desk")),
     "/desk/{zone}": (
-        ("broker", f"/desk/changzhou?need={SILVER}"), ("staff", "/desk/changzhou?lane=outside_result"),
+        ("broker", f"/desk/changzhou?need={SILVER}"), ("staff", "/desk/changzhou?lane=outside_result&fresh=1&diverse=1"),
         ("staff", "/desk/changzhou?lane=outside_need"), ("admin", "/desk/changzhou?level=3&age=older&show=judged"),
         ("admin", "/desk/wujin"),
     ),

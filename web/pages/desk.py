@@ -135,7 +135,9 @@ def _at(context: RequestContext, asked: Asked, taken: GradePair) -> Asked:
     with context.services.database.read() as session:
         pair = _read_undone(context, session, taken).pair
     lane = "" if pair is None or pair.lane == "industry" else pair.lane
-    return asked if taken.need == asked.need and lane == asked.lane else Asked(asked.zone, taken.need, lane=lane)
+    if taken.need == asked.need and lane == asked.lane:
+        return asked
+    return Asked(asked.zone, taken.need, lane=lane, fresh=asked.fresh, diverse=asked.diverse)
 
 
 def _answer(context: RequestContext, session: Session, asked: Asked, pair: PairView | None, *, undone: Undone | None) -> Response:

@@ -7,9 +7,11 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from matching import listing_views, matches, need_pool
+from matching.content import Content
 from matching.errors import NotFound
 from matching.model import ListingKind, ListingState
-from web import paths, quality_view
+from matching.pairing.first_ten import Switches
+from web import first_ten, paths, quality_view
 from web.context import Context, RequestContext
 from web.names import Names, read_names
 from web.paging import PAGE_SIZE, Paging, page_number
@@ -62,14 +64,15 @@ def needs(context: Context, zone: str = "", industry: str = "", maturity: str = 
     return _list(context, ListingKind.NEED, {"zone": zone, "industry": industry, "maturity": maturity, "page": page})
 
 
-def _page(context: RequestContext, kind: ListingKind, public_id: str) -> Response:
+def _page(context: RequestContext, kind: ListingKind, public_id: str, typed: Mapping[str, str]) -> Response:
+    switches = first_ten.switches_of(lambda name: typed[name], context.today)
     with context.services.database.read() as session:
         names = read_names(session)
         page = listing_views.page(session, context.actor, public_id)
         if page.content.kind != kind:
             raise NotFound(kind="listing")
-        pairs = matches.pairs_for_listing(session, context.actor, public_id, limit=_PAIRS)
-        outside = matches.pairs_for_listing(session, context.actor, public_id, limit=_PAIRS, outside=True)
+        pairs = matches.pairs_for_listing(session, context.actor, public_id, limit=_PAIRS, switches=switches)
+        outside = matches.pairs_for_listing(session, context.actor, public_id, limit=_PAIRS, outside=True, switches=switches)
         taking = need_pool.taking(session, context.actor, public_id)
         in_pool = page.is_own and need_pool.is_waiting(session, public_id)
     content = page.content
@@ -78,8 +81,14 @@ def _page(context: RequestContext, kind: ListingKind, public_id: str) -> Respons
     return render(
         context, "listing.html", page=page, content=content, names=names, pairs=pairs,
         quality=_quality(page), outside=outside, taking=taking, in_pool=in_pool, alike=alike, is_open=is_open,
-        path=paths.listing_list(kind),
+        path=paths.listing_list(kind), switches=switches, switch_hrefs=_switch_hrefs(content, switches),
     )  # fmt: skip
+
+
+def _switch_hrefs(content: Content, switches: Switches) -> dict[str, str]:
+    """Of each switch of the first ten: the page with it turned the other way, at its pairs."""
+    page = paths.listing(content.kind, content.public_id)
+    return {name: f"{paths.with_query(page, **first_ten.toggled(switches, name))}#first-ten" for name in first_ten.NAMES}
 
 
 def _quality(page: listing_views.ListingPage) -> quality_view.Shown | None:
@@ -88,10 +97,10 @@ def _quality(page: listing_views.ListingPage) -> quality_view.Shown | None:
 
 
 @router.get(paths.RESULTS + "/{public_id}")
-def result(context: Context, public_id: str) -> Response:
-    return _page(context, ListingKind.RESULT, public_id)
+def result(context: Context, public_id: str, fresh: str = "", diverse: str = "") -> Response:
+    return _page(context, ListingKind.RESULT, public_id, {"fresh": fresh, "diverse": diverse})
 
 
 @router.get(paths.NEEDS + "/{public_id}")
-def need(context: Context, public_id: str) -> Response:
-    return _page(context, ListingKind.NEED, public_id)
+def need(context: Context, public_id: str, fresh: str = "", diverse: str = "") -> Response:
+    return _page(context, ListingKind.NEED, public_id, {"fresh": fresh, "diverse": diverse})

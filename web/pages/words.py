@@ -6,7 +6,7 @@ from starlette.responses import Response
 from matching import listing_views, verdicts
 from matching.errors import FieldError, IllegalMove, InvalidInput
 from matching.verdicts import SayFits
-from web import paths
+from web import first_ten, paths
 from web.context import Context, go_to
 from web.typed import TypedForm
 
@@ -22,7 +22,8 @@ def say(context: Context, public_id: str, typed: TypedForm) -> Response:
     if do not in _WORDS:
         raise InvalidInput(FieldError("do", "unknown_code", {"value": do[:20]}))
     with context.services.database.read() as session:
-        back = paths.listing(listing_views.page(session, context.actor, public_id).content.kind, public_id)
+        page = paths.listing(listing_views.page(session, context.actor, public_id).content.kind, public_id)
+    back = paths.with_query(page, **first_ten.values(first_ten.switches_of(typed.one, context.today)))
     if do == "fits_not" and not reason:
         return go_to(context, f"{back}#pair-{other}", flash="word_needs_reason")
     try:

@@ -139,6 +139,8 @@ PARAMETERS: Final = {
     "show": N_("`waiting`: pairs that nobody has judged; `judged`: those that somebody has."),
     "age": N_("Pairs found within so many days (1, 7, 30), or `older`."),
     "outside": N_("The pairs outside the industry instead of those in it."),
+    "fresh": N_("In the first ten pairs new entries stand higher, and `moved` says so."),
+    "diverse": N_("In the first ten pairs those of one organisation, or with much the same title, stand apart; `moved` says so."),
     "other": N_("The id of the other side of the pair."),
     "listing": N_("The id of the entry."),
     "need": N_("The id of a need."),

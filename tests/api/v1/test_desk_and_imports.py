@@ -1,13 +1,14 @@
 """Desk, verdicts, sheets and long work over the API: whose they are, once under a key, and in pages."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel import func, select
+from sqlmodel import col, func, select, update
 
-from matching.model import ImportBatch, Verdict
+from matching.model import ImportBatch, Listing, Match, Verdict
 from matching.store.database import Database
 from tests.api.v1.conftest import Asker
 from tests.api.v1.conftest import secret_of as narrow_secret
@@ -57,6 +58,32 @@ def test_a_desk_is_for_those_who_work_for_the_zone(app: FastAPI) -> None:
     assert SILVER in [each["need"]["id"] for each in desk["items"]]
     assert desk["total"] == len(desk["items"])
     assert asker(app, "broker").get(f"/zones/changzhou/desk/{SILVER}/matches?show=judged")["items"][0]["verdict"]["grade"] == 2
+
+
+def test_the_first_ten_are_reordered_on_request_and_say_so(app: FastAPI, database: Database) -> None:
+    with database.write() as unit:
+        need = unit.session.exec(select(Listing.id).where(Listing.public_id == SILVER)).one()
+        unit.session.execute(update(Match).where(col(Match.need_id) == need).values(level=2))
+        unit.session.execute(update(Listing).values(published_at=unit.now() - timedelta(days=400)))
+        unit.commit()
+    desk, own = f"/zones/changzhou/desk/{SILVER}/matches", f"/needs/{SILVER}/matches"
+    plain = asker(app, "broker").get(desk)["items"]
+    ids = [each["result"]["id"] for each in plain]
+    assert len(ids) > 1
+    with database.write() as unit:
+        unit.session.execute(update(Listing).where(col(Listing.public_id) == ids[-1]).values(published_at=unit.now()))
+        unit.commit()
+    up = min(3, len(ids) - 1)
+    for login, path in (("broker", desk), ("seeker", own)):
+        assert [(each["result"]["id"], each["moved"]) for each in asker(app, login).get(path)["items"]] == [
+            (each, None) for each in ids
+        ]
+        fresh = asker(app, login).get(f"{path}?fresh=1")["items"]
+        assert [each["result"]["id"] for each in fresh] == [*ids[: -1 - up], ids[-1], *ids[-1 - up : -1]]
+        assert [each["moved"] for each in fresh if each["moved"]] == [{"places": up, "why": "new"}]
+        diverse = asker(app, login).get(f"{path}?diverse=true")["items"]
+        assert sorted(each["result"]["id"] for each in diverse) == sorted(ids)
+        asker(app, login).problem("GET", f"{path}?fresh=perhaps", 422)
 
 
 def test_a_verdict_is_one_under_its_key_and_can_be_taken_back(app: FastAPI, database: Database) -> None:

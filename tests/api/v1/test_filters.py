@@ -11,6 +11,7 @@ from matching.discovery.filters import FILTERS
 from matching.discovery.language import FIELDS
 from tests.api.v1.conftest import Asking
 from tests.services import ROOT
+from web import first_ten
 from web.pages import importing, listings, search, works
 from web.pair_view import Asked
 
@@ -31,7 +32,7 @@ def of_page(endpoint: Callable[..., Any], router: Any) -> set[str]:
     return {each.alias for each in route.dependant.query_params} - BESIDE - FACES
 
 
-DESK = set(Asked.__dataclass_fields__) - {"zone", "need", "page", "top"}
+DESK = set(Asked.__dataclass_fields__) - {"zone", "need", "page", "top"} - set(first_ten.NAMES)
 """What an address of the desk carries besides what is chosen and how far one has read."""
 
 
@@ -65,3 +66,11 @@ def test_document_pages_and_api_have_the_same_filters(asking: Asking, place: str
     parameters = asking().get("/openapi.json")["paths"][path]["get"]["parameters"]
     api = {each["name"] for each in parameters if each["in"] == "query"} - BESIDE
     assert documented(place) == page == api
+
+
+def test_pages_and_api_have_the_same_switches_of_the_first_ten(asking: Asking) -> None:
+    paths = asking().get("/openapi.json")["paths"]
+    lists = [each for path, each in paths.items() if path.endswith("/matches")]
+    found = [{each["name"] for each in one["get"]["parameters"] if each["name"] in first_ten.NAMES} for one in lists]
+    assert found == [documented("pairs")] * 3
+    assert of_page(listings.result, listings.router) == of_page(listings.need, listings.router) == documented("pairs")
