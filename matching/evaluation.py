@@ -6,7 +6,8 @@ of one half among such pairs (`Ranker.judged`).
 
 import hashlib
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.errors import FieldError, InvalidInput
-from matching.judged_pairs import CONTEXT, Dataset, Embedded, embed, fold_of, read, score_judged, sides
+from matching.judged_pairs import CONTEXT, Dataset, Embedded, embed, fold_of, lessons, read, score_judged, sides
 from matching.pairing import fitting
 from matching.pairing.fitting import Fitted, Floats, Integers, Judged
 from matching.pairing.ranker import FILE, GRADES
@@ -25,6 +26,7 @@ from matching.pairing.score import Context, Scored
 from matching.pairing.weights import TermWeights, count, from_counts, idf
 from search import evaluate as metrics
 from search.encoder.means import Means
+from search.encoder.tuning import Lesson
 from search.ports import Encoder
 from search.text import terms, tokeniser_version
 
@@ -70,11 +72,22 @@ class Pairs:
         return Outcome(texts, fitting.levels(fitted.scale, texts), fitting.chances(fitted.scale, texts, GOOD))
 
 
+Teach = Callable[[Sequence[Lesson]], AbstractContextManager[Encoder]]
+"""An encoder that was taught these lessons and subtracts nothing, for as long as the block runs."""
+
+
 def evaluate(
-    directory: Path, encoder: Encoder, *, means: Means | None = None, train: Path | None = None, folds: int | None = None
+    directory: Path,
+    encoder: Encoder,
+    *,
+    means: Means | None = None,
+    train: Path | None = None,
+    folds: int | None = None,
+    teach: Teach | None = None,
 ) -> dict[str, Any]:
     """Shipped weights; those learned on `train`, with means and term weights of its texts; or, with `folds`, learned for
-    each fold on the needs outside it, near-same titles in one fold. Not both.
+    each fold on the needs outside it, near-same titles in one fold. Not both. With `folds` and `teach` the encoder, too, is
+    taught anew for each fold; what is reached without that is a baseline then, `untaught`.
 
     `encoder` subtracts nothing; `means` are those that the platform subtracts, None for none. Top-level numbers `ndcg@10`, `auc`,
     `spearman`, `score_1_over_1_plus_mae`, `calibration_error`; 95 % `intervals` of them over needs; `baselines` in the same
@@ -96,19 +109,25 @@ def evaluate(
         settings = {"weights": "trained", "train": known.digest}
     pairs = pairs_of(data, embedded, means, context)
     chosen: list[dict[str, Any]] = []
+    baselines = _baselines(pairs, embedded)
     if folds is None:
         own = pairs.by(fitted)
         chosen.append(_told(fitted))
     else:
         own, chosen = _cross_validated(pairs, folds)
         settings = {"weights": "cross-validated", "folds": folds}
+        if teach is not None:
+            baselines["untaught"] = own
+            pairs = Pairs(data, _taught(data, folds, teach, context))
+            own, chosen = _cross_validated(pairs, folds)
+            settings["taught"] = True
     settings |= {
         "encoder": encoder.fingerprint,
         "means": means.digest if means is not None else "",
         "terms": tokeniser_version(),
         "seed": SEED,
     }
-    return _report(pairs, own, _baselines(pairs, embedded), settings, chosen)
+    return _report(pairs, own, baselines, settings, chosen)
 
 
 def pairs_of(data: Dataset, embedded: Embedded, means: Means | None, context: Context) -> Pairs:
@@ -147,6 +166,22 @@ def _cross_validated(pairs: Pairs, folds: int) -> tuple[Outcome, list[dict[str, 
         chances[held] = fitting.chances(fitted.scale, texts, GOOD)
         chosen.append({"fold": number, "pairs": int(held.sum()), **_told(fitted)})
     return Outcome(scores, levels, chances), chosen
+
+
+def _taught(data: Dataset, folds: int, teach: Teach, context: Context) -> list[Scored]:
+    """Every judged pair by an encoder that was taught with the other folds' needs, in the order of the folds' own pairs. The
+    means are of what it was taught with, too."""
+    fold = fold_of(data.needs, folds)
+    by_need: dict[str, list[Scored]] = {}
+    for number in range(folds):
+        unseen, seen = (data.of({id_ for id_ in data.needs if (fold[id_] == number) == own}) for own in (True, False))
+        if not unseen.needs or not seen.needs:
+            raise InvalidInput(FieldError("folds", "folds_out_of_range", {"most": len(set(fold.values()))}))
+        with teach(lessons(seen)) as encoder:
+            means = embed(seen, encoder).means()
+            for scored in score_judged(unseen, *sides(unseen, embed(unseen, encoder), means), context):
+                by_need.setdefault(scored.need, []).append(scored)
+    return [each for need in data.needs for each in by_need[need]]  # in the order of all others, for baselines stand beside
 
 
 def _baselines(pairs: Pairs, embedded: Embedded) -> dict[str, Outcome]:

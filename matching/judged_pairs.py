@@ -8,7 +8,7 @@ the text parts of the score speak.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -53,6 +53,12 @@ class Dataset:
     results: Mapping[str, Text]
     grades: Grades
     digest: str
+
+    def of(self, needs: Collection[str]) -> "Dataset":
+        """These needs, and the results that were judged for them."""
+        grades = {id_: rows for id_, rows in self.grades.items() if id_ in needs}
+        judged = sorted({result for rows in grades.values() for result in rows})
+        return Dataset({id_: self.needs[id_] for id_ in grades}, {id_: self.results[id_] for id_ in judged}, grades, self.digest)
 
 
 def _refuse(code: str, file: Path, line: int = 0) -> InvalidInput:

@@ -1,12 +1,13 @@
 """Search, matching and evaluation from the command line, on a read-only copy built from SQL."""
 
 import json
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ from matching.access import SYSTEM
 from matching.discovery import SearchRequest
 from matching.reference import industries
 from search.encoder.means import Means
+from search.encoder.tuning import Lesson
 from search.engines.local import LocalEngine
 from search.errors import EngineUnavailable
 from search.ports import Encoder
@@ -116,10 +118,13 @@ def register(app: typer.Typer) -> None:
         train: Annotated[Path | None, typer.Option(help="judged pairs to learn the weights from, instead of the shipped")] = None,
         report: Annotated[Path | None, typer.Option(help="also write what the figures mean as a page to this file")] = None,
         folds: Annotated[int | None, typer.Option(help="also cross-validate what was chosen on such data")] = None,
+        tune: Annotated[
+            bool, typer.Option("--tune", help="with --folds: also teach the encoder for each fold with the others (minutes each)")
+        ] = False,
         as_json: Json = False,
     ) -> None:
         """Measure the platform's own pair score on judged pairs, its search ranking on papers, or the floor of meaning."""
-        options = _Options(folds, train, report, as_json)
+        options = _Options(folds, train, report, tune, as_json)
         on_a_folder = (
             (directory, _of_pairs),
             (search, _of_search),
@@ -142,6 +147,8 @@ def register(app: typer.Typer) -> None:
             raise typer.BadParameter("--train goes with a folder of judged pairs, and without --folds")
         if folds is not None and directory is None and search is None and not (floor or duplicates):
             raise typer.BadParameter("--folds goes with a folder of judged pairs, --search, --floor or --duplicates")
+        if tune and (directory is None or folds is None):
+            raise typer.BadParameter("--tune goes with a folder of judged pairs and --folds")
         show(chosen[0](options), as_json=as_json)
 
 
@@ -152,6 +159,7 @@ class _Options:
     folds: int | None
     train: Path | None
     report: Path | None
+    tune: bool
     as_json: bool
 
 
@@ -162,7 +170,9 @@ def _of_pairs(directory: Path, options: _Options) -> Any:
     from matching.evaluation import evaluate
 
     with _encoder(centred=False) as encoder:
-        found = evaluate(directory, encoder, means=_means(), train=options.train, folds=options.folds)
+        found = evaluate(
+            directory, encoder, means=_means(), train=options.train, folds=options.folds, teach=_teach if options.tune else None
+        )
     if options.report is not None:
         _write_report(options.report, found)
     return found
@@ -218,6 +228,22 @@ def _of_floor(options: _Options) -> Any:
 
 def _encoder(*, centred: bool = True) -> closing[Encoder]:
     return closing(make_encoder(settings(), centred=centred))
+
+
+@contextmanager
+def _teach(lessons: Sequence[Lesson]) -> Iterator[Encoder]:
+    from search.encoder.transformer import TransformerEncoder
+    from search.encoder.tuning import Recipe, tune
+
+    chosen = settings()
+    with TemporaryDirectory() as name:
+        folder = Path(name) / "taught"
+        tune(chosen.encoder_folder, folder, lessons, Recipe(threads=chosen.threads))
+        encoder = TransformerEncoder(folder, backend=chosen.encoder_backend, threads=chosen.threads)
+        try:
+            yield encoder
+        finally:
+            encoder.close()
 
 
 def _write_report(file: Path, found: dict[str, Any]) -> None:
