@@ -65,5 +65,5 @@ def test_filters_fold_on_a_narrow_page_and_work_without_javascript(visit: Visit)
     page.check("#filters input[value=need]")
     page.locator("#filters button").click()
     assert "kind=need" in visitor.path()
-    assert page.locator("#found .chip").count() == 1
+    expect(page.locator("#found .chip")).to_have_count(1)
     assert visitor.sideways() == 0
