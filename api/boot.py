@@ -89,6 +89,7 @@ def bring_up(parts: Parts) -> threading.Thread:
         except Exception:
             log.exception("boot.fill_failed")
 
+    parts.in_force.watch()
     thread = threading.Thread(target=fill, name="fill", daemon=True)
     thread.start()
     return thread

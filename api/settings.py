@@ -102,6 +102,11 @@ class Settings(BaseSettings):
         return self.data / "means.json"
 
     @property
+    def taught(self) -> Path:
+        """Encoders that were taught with verdicts, a folder each."""
+        return self.data / "encoders"
+
+    @property
     def uploads(self) -> Path:
         return self.data / "uploads"
 

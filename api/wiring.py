@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import structlog
 
+from api.encoders import EncoderInForce, teaching
 from api.engines import make_bare_engine
 from api.settings import Settings
 from matching.discovery import Discovery
@@ -17,7 +18,7 @@ from matching.embedding import embed
 from matching.errors import NotReady
 from matching.gate import Gate
 from matching.matcher import Matcher
-from matching.model import Note
+from matching.model import LearnedEncoder, Note
 from matching.projection import Projection, index_recipe
 from matching.reactions import REACTIONS
 from matching.store.clock import Clock
@@ -26,6 +27,7 @@ from matching.synonym_effects import SynonymEffects
 from matching.tasks import noted_vectors
 from matching.vectors import VectorStore
 from matching.work import IndexCare, Runtime
+from search.encoder.changing import ChangingEncoder
 from search.engines.guard import GuardedEngine
 from search.ports import Encoder
 
@@ -49,6 +51,7 @@ class Parts:
     discovery: Discovery
     runtime: Runtime
     synonym_effects: SynonymEffects
+    in_force: EncoderInForce
 
     @property
     def gate(self) -> Gate:
@@ -100,12 +103,13 @@ def make_database(settings: Settings, *, clock: Clock | None = None) -> Database
 def make_engine(settings: Settings, database: Database, encoder: Encoder) -> GuardedEngine:
     """The engine, guarded. The embedded one is empty and, where the vectors in SQL are of another recipe than the encoder, of
     that one: it serves words alone until a generation of today's recipe is built beside it."""
-    fingerprint = serving = index_recipe(encoder.fingerprint)
+    serving = index_recipe(encoder.fingerprint)
     # A database that has no schema yet has no vectors.
     if not settings.is_on_elasticsearch and sa.inspect(database.engine).has_table(Note.__tablename__):
         with database.read() as session:
             serving = index_recipe(noted_vectors(session) or encoder.fingerprint)
-    return GuardedEngine(make_bare_engine(settings, encoder.dimension, serving), fingerprint, tell_of_engine)
+    bare = make_bare_engine(settings, encoder.dimension, serving)
+    return GuardedEngine(bare, lambda: index_recipe(encoder.fingerprint), tell_of_engine)
 
 
 def tell_of_engine(part: str, code: str, detail: str) -> None:
@@ -120,7 +124,10 @@ def tell_of_engine(part: str, code: str, detail: str) -> None:
 def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder | None = None) -> Iterator[Parts]:
     """All parts, closed at the end. The embedded engine starts empty: `Projection.fill` brings it up from SQL."""
     database = make_database(settings, clock=clock)
-    chosen = encoder or make_encoder(settings)
+    chosen = ChangingEncoder(encoder or make_encoder(settings))
+    in_force = EncoderInForce(settings, database, chosen, lambda: encoder or make_encoder(settings))
+    if sa.inspect(database.engine).has_table(LearnedEncoder.__tablename__):
+        in_force.look()
     engine = make_engine(settings, database, chosen)
     is_elsewhere = settings.embedding == "elsewhere"
     vectors = VectorStore(database, chosen, elsewhere=is_elsewhere)
@@ -134,11 +141,14 @@ def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder
         care=IndexCare(timedelta(days=settings.index_grace_days), settings.gate_at),
         is_away=lambda: engine.is_away,
         is_filled=engine.filled.is_set,
+        adopt=in_force.look,
+        teaching=teaching(settings),
     )  # fmt: skip
     effects = SynonymEffects(database, engine)
     try:
-        yield Parts(settings, database, chosen, engine, projection, matcher, discovery, runtime, effects)
+        yield Parts(settings, database, chosen, engine, projection, matcher, discovery, runtime, effects, in_force)
     finally:
+        in_force.close()
         engine.close()
         if encoder is None:
             chosen.close()

@@ -1,6 +1,7 @@
 """The worker: threads that take jobs from the outbox until told to stop.
 
-One thread serves only the lane that people wait for, one serves both: a posted listing never waits behind an import.
+One thread serves only the lane that people wait for, one serves both: a posted listing never waits behind an import. A third
+one waits, most of the time, for what takes minutes in a process of its own.
 """
 
 import itertools
@@ -14,7 +15,11 @@ from search.ports import Lane
 
 log = structlog.get_logger("worker")
 
-_THREADS: tuple[tuple[str, tuple[Lane, ...]], ...] = (("interactive", ("interactive",)), ("bulk", ("interactive", "bulk")))
+_THREADS: tuple[tuple[str, tuple[Lane, ...]], ...] = (
+    ("interactive", ("interactive",)),
+    ("bulk", ("interactive", "bulk")),
+    ("slow", ("slow",)),
+)
 BULK_TURN = 2
 """Of so many batches the thread that serves both lanes takes one from the bulk lane first: under people who never stop posting
 an import or a new index would else never end. The other thread is theirs alone."""

@@ -24,7 +24,7 @@ from search.ports import Lane
 log = structlog.get_logger("embedding")
 
 KIND = "embed"
-AT_ONCE = {"interactive": 8, "bulk": 64}
+AT_ONCE = {"interactive": 8, "bulk": 64, "slow": 64}
 """Listings of one claim, by lane."""
 
 
@@ -58,7 +58,7 @@ def embed(database: Database, vectors: VectorStore, jobs: Sequence[Claimed]) -> 
     ids = [job.key for job in jobs]
     lane = _lane(jobs)
     with database.read() as session:
-        keys = _keys(session, ids, vectors.fingerprint)
+        keys = keys_of(session, ids, vectors.fingerprint)
     vectors.get(keys, lane=lane)
     with database.write() as unit:
         if settle(unit.session, jobs):
@@ -66,7 +66,7 @@ def embed(database: Database, vectors: VectorStore, jobs: Sequence[Claimed]) -> 
         unit.commit()
 
 
-def _keys(session: Session, public_ids: Sequence[str], fingerprint: str) -> list[Key]:
+def keys_of(session: Session, public_ids: Sequence[str], fingerprint: str) -> list[Key]:
     """All that a listing's documents, its suggestions and its pairs are made of; industries too, which suggestions compare."""
     ids = [each for each in session.exec(select(Listing.id).where(col(Listing.public_id).in_(public_ids))) if each is not None]
     found = [key for each in wanted(session, ids, fingerprint).documents for key in each.keys]

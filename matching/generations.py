@@ -63,6 +63,12 @@ class Generations:
         if generation.building != ours:
             if self._was_promoted(generation):  # by a process that died before it could say so
                 return self._settled(Findings(), total=0)
+            if generation.previous == ours:  # it served before: one step, and what changed since is brought
+                findings = self.back(report)
+                with self._database.write() as unit:
+                    changed = tasks.vectors_noted(unit, self._projection.vectors_fingerprint)
+                    unit.commit()
+                return Step(0, 0, 0, False, findings, changed)
             self._engine.begin(ours)
             documents = self._engine.health().documents
             with self._database.write() as unit:

@@ -1,18 +1,18 @@
 """The models in force and those that wait, as the people who answer for them see them; promoting, refusing, going back; and a
 zone's weights of the business parts. A reader is told of pairs only by titles that the reader may open."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from matching.access import Actor, is_allowed, is_allowed_anywhere, readable, require, require_mark
-from matching.content import load
+from matching.access import Actor, is_allowed, is_allowed_anywhere, require, require_mark
 from matching.errors import FieldError, IllegalMove, InvalidInput, NotFound, StaleRevision
 from matching.events import RankerChanged
-from matching.model import LearnedRanker, Listing, ListingState, Person, Zone, ZoneWeights
+from matching.model import LearnedRanker, Person, Zone, ZoneWeights
+from matching.pair_names import Moved, Named, PairNames
 from matching.pairing.parts import BUSINESS_WEIGHTS, Formula
 from matching.pairing.ranker import Ranker, from_json
 from matching.rankers import business_weights, content_of, row_in_force
@@ -22,26 +22,6 @@ from matching.store.unit import UnitOfWork
 
 MOST_PAST: Final = 30
 MOST_LOOKS: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A pair by the titles of its sides; ids are public. `zone` is a code."""
-
-    zone: str
-    need: str
-    need_title: str
-    result: str
-    result_title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A pair that a model calls otherwise than the one it was judged beside."""
-
-    pair: Named
-    before: int
-    after: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +231,8 @@ class _Reader:
     def __init__(self, session: Session, actor: Actor) -> None:
         self._session = session
         self._actor = actor
-        self._codes = {each.id: each.code for each in zones(session)}
+        self._names = PairNames(session, actor)
+        self._codes = self._names.codes
         self.may_write = is_allowed_anywhere(actor, "model.write") and not actor.demo
 
     def may_read(self, row: LearnedRanker) -> bool:
@@ -261,7 +242,7 @@ class _Reader:
         holder = row_in_force(self._session, row.zone_id)
         base = self._session.get(LearnedRanker, row.base_id) if row.base_id is not None else None
         sees_all = self.may_read(row)
-        moved = self._moved(row) if sees_all and with_pairs else ()
+        moved = self._names.moved(row.moved) if sees_all and with_pairs else ()
         return ModelView(
             public_id=row.public_id,
             zone=self._codes.get(row.zone_id) if row.zone_id is not None else None,
@@ -287,7 +268,7 @@ class _Reader:
         own = row_in_force(self._session, zone.id, own=True)
         disputed = second_looks(self._session, zone.id)
         looks = disputed[:MOST_LOOKS] if with_pairs else ()
-        named = self._named([(zone.id, *each.pair) for each in looks])
+        named = self._names.named([(zone.id, *each.pair) for each in looks])
         row = self._session.get(ZoneWeights, zone.id)
         weights = business_weights(self._session, zone.id)
         return ZoneModel(
@@ -306,30 +287,3 @@ class _Reader:
     def _name(self, person_id: int | None) -> str:
         person = self._session.get(Person, person_id) if person_id is not None else None
         return person.name if person is not None else ""
-
-    def _moved(self, row: LearnedRanker) -> tuple[Moved, ...]:
-        named = self._named([(each[0], each[1], each[2]) for each in row.moved])
-        return tuple(
-            Moved(named[each[0], each[1], each[2]], each[3], each[4])
-            for each in row.moved
-            if (each[0], each[1], each[2]) in named
-        )  # fmt: skip
-
-    def _named(self, pairs: Sequence[tuple[int, int, int]]) -> dict[tuple[int, int, int], Named]:
-        """Those of (zone id, need id, result id) that stand on a desk which the reader may open, and whose two texts the
-        reader may read."""
-        open_ = [each for each in pairs if is_allowed(self._actor, "desk.read", zones={each[0]})]
-        held = self._titles({id_ for each in open_ for id_ in each[1:]})
-        return {
-            each: Named(self._codes[each[0]], *held[each[1]], *held[each[2]])
-            for each in open_
-            if each[1] in held and each[2] in held and each[0] in self._codes
-        }
-
-    def _titles(self, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
-        """Public id and title, which is everyone's, of those that are open today and that the reader may read."""
-        wanted = sorted(ids)
-        is_open = (Listing.state == ListingState.PUBLISHED, readable(self._actor))
-        may = set(self._session.exec(select(Listing.id).where(col(Listing.id).in_(wanted), *is_open)))
-        contents = load(self._session, [id_ for id_ in wanted if id_ in may])
-        return {id_: (content.public_id, content.title) for id_, content in contents.items()}

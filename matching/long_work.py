@@ -22,7 +22,9 @@ from matching.progress import Remaining, remaining
 from matching.store.unit import LANES, UnitOfWork
 from matching.typed_text import shown
 
-TASK_KINDS: Final = ("match_zone", "reindex", "gate", "reindex_back", "learn")
+TASK_KINDS: Final = ("match_zone", "reindex", "gate", "reindex_back", "learn", "teach")
+BESIDE: Final = frozenset({"teach"})
+"""Kinds that go on beside all others, in the slow lane."""
 KINDS: Final = ("import", *TASK_KINDS)
 ACTIVE: Final = ("waiting", "running", "cancelling")
 """States of a work that goes on by itself. Besides: done, failed, cancelled; of imports `planned` (one waits for a person),
@@ -165,9 +167,13 @@ def begin(unit: UnitOfWork, actor: Actor, kind: str, *, zone: str = "") -> str:
     if kind == "reindex_back":
         access.require_mark(actor, "work.write", demo=False)
         _require_kept(unit.session)
-    task = tasks.open_task(unit, kind, zone or "now", zone_id=zone_id, asked_by=actor.person_id)
+    task = tasks.open_task(unit, kind, zone or "now", zone_id=zone_id, asked_by=actor.person_id, lane=_lane(kind))
     unit.audit(actor.public_id, "work.begin", "work", task.public_id, kind=kind, key=task.key)
     return task.public_id
+
+
+def _lane(kind: str) -> str:
+    return "slow" if kind in BESIDE else "bulk"
 
 
 def _require_kept(session: Session) -> None:
@@ -209,7 +215,9 @@ def retry(unit: UnitOfWork, actor: Actor, public_id: str) -> str:
         return _retry_import(unit, actor, public_id)
     if task.state not in _REPEATABLE or task.problem == "overtaken":
         raise IllegalMove("work_not_repeatable")
-    again = tasks.open_task(unit, task.kind, task.key, zone_id=task.zone_id, asked_by=actor.person_id, retry_of=task.id)
+    again = tasks.open_task(
+        unit, task.kind, task.key, zone_id=task.zone_id, asked_by=actor.person_id, retry_of=task.id, lane=_lane(task.kind)
+    )  # fmt: skip
     again.cursor = again.cursor or task.cursor
     unit.audit(actor.public_id, "work.retry", "work", again.public_id, kind=task.kind, key=task.key, of=task.public_id)
     return again.public_id
@@ -276,7 +284,9 @@ def _pace(
 def _ahead(session: Session, asked_at: datetime) -> int:
     """How many works go before a task: the one that goes on, those asked for earlier, and imports, which overtake. The bulk
     lane does one at a time."""
-    before = sa.or_(col(Task.state) == "running", col(Task.asked_at) < asked_at)
+    before = sa.and_(
+        sa.or_(col(Task.state) == "running", col(Task.asked_at) < asked_at), col(Task.kind).not_in(BESIDE)
+    )  # fmt: skip
     open_tasks = session.exec(select(sa.func.count()).select_from(Task).where(col(Task.state).in_(OPEN_TASK), before)).one()
     importing = select(sa.func.count()).select_from(ImportBatch).where(col(ImportBatch.state).in_(_IMPORTING))
     return open_tasks + session.exec(importing).one()
@@ -284,7 +294,8 @@ def _ahead(session: Session, asked_at: datetime) -> int:
 
 def _ahead_of_import(session: Session) -> int:
     """Imports take turns with one another; they wait for what goes on already."""
-    return session.exec(select(sa.func.count()).select_from(Task).where(Task.state == "running")).one()
+    waits_for = sa.and_(col(Task.state) == "running", col(Task.kind).not_in(BESIDE))
+    return session.exec(select(sa.func.count()).select_from(Task).where(waits_for)).one()
 
 
 def _tasks(session: Session, actor: Actor, rows: Sequence[Task], now: datetime) -> list[WorkView]:
@@ -310,7 +321,7 @@ def _of_task(session: Session, actor: Actor, row: Task, by: str, zone: str | Non
         done=row.done,
         total=row.total,
         remaining=_pace(session, row.public_id, row.stage, now, row.done, row.total) if row.state == "running" else None,
-        ahead=_ahead(session, row.asked_at) if row.state == "waiting" else 0,
+        ahead=_ahead(session, row.asked_at) if row.state == "waiting" and row.kind not in BESIDE else 0,
         attempts=row.attempts,
         started_at=row.started_at,
         finished_at=row.finished_at,

@@ -24,7 +24,7 @@ from matching.pairing.prepared import Prepared
 from matching.pairing.score import Context, Scored, score_pair
 from matching.pairing.sides import Side
 from matching.progress import Report, silent
-from matching.rankers import business_weights, ranker_in_force
+from matching.rankers import business_weights, ranker_in_force, spread_in_force
 from matching.side_cache import SideCache
 from matching.standings import POOL, Ground, Standing, Touched, ground, standings, touched
 from matching.store.database import Database
@@ -85,9 +85,12 @@ class Superseded(Exception):
 class Matcher:
     """Any number may run: writers of one zone notice each other by the zone's version."""
 
-    def __init__(self, database: Database, vectors: VectorStore, folder: Path | None = None) -> None:
-        """`folder` is for what `SideCache` keeps on disk."""
+    def __init__(
+        self, database: Database, vectors: VectorStore, folder: Path | None = None, *, spread: float | None = None
+    ) -> None:
+        """`folder` is for what `SideCache` keeps on disk. `spread` is for vectors of another encoder than the one that holds."""
         self._database = database
+        self._spread = spread
         self.sides: Final = SideCache(vectors, folder)
         self._took: dict[str, float] = {}
 
@@ -103,6 +106,12 @@ class Matcher:
     def pause(self) -> float:
         """Seconds that a zone's batch may wait while listings keep coming, by how long batches have taken of late."""
         return min(max(LEAST_PAUSE, TIMES_THE_WORK * sum(list(self._took.values()))), MOST_PAUSE)
+
+    def foreseen(self, code: str, report: Report = silent) -> list[Found]:
+        """The pairs that `match_zone` would write, and nothing written. Empty for a place without a field."""
+        with self._database.read() as session:
+            field = self._field(session, code)
+        return self._scored(field, report) if field is not None else []
 
     def preview(self, code: str) -> list[Pair]:
         """What `match_zone` would write, best first, and nothing written. Empty for a zone without a field."""
@@ -189,7 +198,7 @@ class Matcher:
             own = sa.or_(col(Match.need_id) == only, col(Match.result_id) == only)
             always |= set(session.exec(select(Match.need_id, Match.result_id).where(Match.zone_id == stand.zone_id, own)))
         version = session.get(MatchingVersion, code)
-        context = context_of(session, stand.industry_id, self._database.clock.today(), stand.zone_id)
+        context = context_of(session, stand.industry_id, self._database.clock.today(), stand.zone_id, spread=self._spread)
         return Field(
             place=code,
             zone_id=stand.zone_id,
@@ -300,15 +309,18 @@ class Matcher:
         return 0
 
 
-def context_of(session: Session, industry_id: int | None, today: date, zone_id: int | None) -> Context:
+def context_of(
+    session: Session, industry_id: int | None, today: date, zone_id: int | None, *, spread: float | None = None
+) -> Context:
     """What a pair is judged in at a place that is matched in this industry, under what its zone learned and set; None for the
-    pool."""
+    pool. `spread` is for vectors of another encoder than the one that holds."""
     line = industry_lines(session)[industry_id] if industry_id is not None else ()
     return Context(
         today=today,
         industry=line[0] if line else None,
         ancestors=frozenset(line[1:]),
         ranker=ranker_in_force(session, zone_id),
+        spread=spread_in_force(session) if spread is None else spread,
         business=business_weights(session, zone_id),
     )
 

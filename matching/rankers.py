@@ -1,11 +1,12 @@
-"""Which ranker and which business weights hold where: those of the zone, else those of all zones, else the shipped ones."""
+"""Which ranker and which business weights hold where: those of the zone, else those of all zones, else the shipped ones. And
+which encoder holds."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from sqlmodel import Session, col, select
 
-from matching.model import LearnedRanker, ZoneWeights
+from matching.model import LearnedEncoder, LearnedRanker, ZoneWeights
 from matching.pairing.parts import BUSINESS_WEIGHTS
 from matching.pairing.ranker import Ranker, from_json, shipped
 
@@ -22,6 +23,17 @@ def row_in_force(session: Session, zone_id: int | None, *, own: bool = False) ->
         if row is not None:
             return row
     return None
+
+
+def encoder_in_force(session: Session) -> LearnedEncoder | None:
+    """The taught one that holds; None where that of the settings does."""
+    return session.exec(select(LearnedEncoder).where(LearnedEncoder.state == IN_FORCE)).first()
+
+
+def spread_in_force(session: Session) -> float:
+    """How often a cosine counts today."""
+    row = encoder_in_force(session)
+    return row.spread if row is not None else 1.0
 
 
 def content_of(row: LearnedRanker | None) -> Ranker:

@@ -21,6 +21,7 @@ STRENGTH: Final = 100.0
 """How many verdicts the word of the ranker above (shipped, or of all zones) is worth."""
 FOLDS: Final = 5
 LEAST_NEEDS, LEAST_VERDICTS = 8, 24
+LEAST_NEEDS_OF_ENCODER, LEAST_VERDICTS_OF_ENCODER = 12, 60
 """Below, nothing can be said of needs that were not seen."""
 LOG_LIKELIHOOD, NDCG, DISTANCE = "log_likelihood", "ndcg_at_10", "distance"
 MEASURES: Final = (LOG_LIKELIHOOD, NDCG, DISTANCE)
@@ -72,13 +73,50 @@ def judge(lessons: Lessons, prior: Ranker, base: Ranker) -> Judgement:
         found = _by_need(lessons, np.flatnonzero(unseen), refit(prior, lessons.judged.take(~unseen)))
         for measure in MEASURES:
             after[measure] |= found[measure]
+    figures, measures, places = _beside(before, after, lessons)
+    return Judgement(told | figures, _reason(measures, places))
+
+
+def is_enough(lessons: Lessons) -> bool:
+    """Whether anything can be said of an encoder that is taught with these."""
+    return len(set(lessons.needs)) >= LEAST_NEEDS_OF_ENCODER and len(lessons) >= LEAST_VERDICTS_OF_ENCODER
+
+
+def compare(before: Lessons, after: Lessons, rankers: Mapping[str, Ranker]) -> Judgement:
+    """The same verdicts by two encoders, `after` by ones that saw none of these needs, each under the ranker of its place. An
+    encoder is there for the order: that must be better. How far cosines are spread, which moves the levels, is no merit."""
+    needs = len(set(before.needs))
+    told = {"needs": needs, "verdicts": len(before), "folds": FOLDS}
+    found: list[dict[str, dict[str, float]]] = []
+    for lessons in (before, after):
+        held: dict[str, dict[str, float]] = {measure: {} for measure in MEASURES}
+        for place, ranker in rankers.items():
+            own = _by_need(lessons, np.flatnonzero(np.array(lessons.places) == place), ranker)
+            for measure in MEASURES:
+                held[measure] |= own[measure]
+        found.append(held)
+    figures, measures, places = _beside(found[0], found[1], before)
+    reason = ""
+    if not measures[NDCG].get("low", 0.0) > 0:
+        reason = "not_better"
+    elif measures[LOG_LIKELIHOOD].get("high", 0.0) < 0:
+        reason = "worse_levels"
+    elif any(each[name].get("high", 0.0) < 0 for each in places.values() for name in (LOG_LIKELIHOOD, NDCG)):
+        reason = "worse_somewhere"
+    return Judgement(told | figures, reason)
+
+
+def _beside(
+    before: Mapping[str, Mapping[str, float]], after: Mapping[str, Mapping[str, float]], lessons: Lessons
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """What a judgement tells; and of it the measures, and those of each place."""
     place_of = dict(zip(lessons.needs, lessons.places, strict=True))
     measures = _measured(before, after, sorted(place_of))
     places = {
         place: _measured(before, after, [need for need in sorted(place_of) if place_of[need] == place])
         for place in sorted(set(place_of.values()))
     }
-    return Judgement(told | {"measures": measures} | ({"places": places} if len(places) > 1 else {}), _reason(measures, places))
+    return {"measures": measures} | ({"places": places} if len(places) > 1 else {}), measures, places
 
 
 def _reason(measures: Mapping[str, Any], places: Mapping[str, Any]) -> str:

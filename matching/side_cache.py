@@ -38,7 +38,8 @@ class SideCache:
         self._vectors = vectors
         self._file = VectorFile(vectors.dimension, folder)
         self._most = most_held
-        self._sides: dict[int, tuple[int, Side]] = {}
+        self._sides: dict[int, tuple[int, str, Side]] = {}
+        """By listing id: document revision, recipe of the vectors, side."""
         self._order: list[int] = []
         """The ids in `_sides`, to choose one at random."""
         self._chance = np.random.default_rng(0)
@@ -48,9 +49,11 @@ class SideCache:
         """Listing id → side of those in `wanted`, as read in this session. A listing that is not embedded yet, or has changed
         since it was wanted, is left out: its own job brings it later. With `most`, no more than so many that are not held yet
         are built, newest first: for somebody who waits."""
+        recipe = self._vectors.fingerprint
         held = self._held(wanted)
         fresh = self._build(session, {id_: wanted[id_] for id_ in _newest_first(wanted, held)[:most]})
-        self._hold(fresh, wanted)
+        if self._vectors.fingerprint == recipe:
+            self._hold(fresh, wanted, recipe)
         return held | fresh
 
     def blocks(
@@ -79,14 +82,15 @@ class SideCache:
             self._file.let_go()
 
     def _held(self, wanted: Mapping[int, Standing]) -> dict[int, Side]:
+        recipe = self._vectors.fingerprint
         with self._lock:
             return {
-                id_: entry[1]
+                id_: entry[2]
                 for id_, standing in wanted.items()
-                if (entry := self._sides.get(id_)) and entry[0] == standing.document_revision
+                if (entry := self._sides.get(id_)) and entry[:2] == (standing.document_revision, recipe)
             }
 
-    def _hold(self, fresh: Mapping[int, Side], wanted: Mapping[int, Standing]) -> None:
+    def _hold(self, fresh: Mapping[int, Side], wanted: Mapping[int, Standing], recipe: str) -> None:
         """When there is no room, others go by chance: whoever goes through more sides than are held again and again would
         find none of them if the oldest went. So listings that were removed go in time, too."""
         with self._lock:
@@ -98,7 +102,7 @@ class SideCache:
                         at = int(self._chance.integers(len(self._order)))
                         del self._sides[self._order[at]]
                         self._order[at] = id_
-                self._sides[id_] = (wanted[id_].document_revision, side)
+                self._sides[id_] = (wanted[id_].document_revision, recipe, side)
 
     def _build(self, session: Session, wanted: Mapping[int, Standing]) -> dict[int, Side]:
         found = load(session, list(wanted)) if wanted else {}

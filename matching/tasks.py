@@ -51,8 +51,9 @@ def open_task(
     asked_by: int | None = None,
     retry_of: int | None = None,
     delay: float = AHEAD,
+    lane: str = "bulk",
 ) -> Task:
-    """The open task of this kind and key, made where there is none, and its job in the bulk lane."""
+    """The open task of this kind and key, made where there is none, and its job."""
     task = _open(unit.session, kind, key)
     if task is None:
         task = Task(
@@ -60,7 +61,7 @@ def open_task(
         )  # fmt: skip
         unit.session.add(task)
         unit.session.flush()
-    unit.enqueue(kind, key, lane="bulk", delay=delay)
+    unit.enqueue(kind, key, lane=lane, delay=delay)
     return task
 
 

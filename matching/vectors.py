@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from matching.model import StoredVector
 from matching.store.database import Database
+from search.errors import EncoderUnavailable
 from search.ports import Encoder, Lane, Matrix, Role, Vector
 
 Key = tuple[Role, str]
@@ -63,14 +64,18 @@ class VectorStore:
             texts = [key[1] for key in missing if key[0] == role]
             for start in range(0, len(texts), _BLOCK):
                 block = texts[start : start + _BLOCK]
+                recipe = self._encoder.fingerprint
                 vectors = self._encoder.encode(block, role, lane=lane)
                 made: dict[Key, Vector] = {(role, text): vector for text, vector in zip(block, vectors, strict=True)}
-                self._save(made)
+                if self._encoder.fingerprint != recipe:
+                    raise EncoderUnavailable("another encoder took its place meanwhile")
+                self._save(made, recipe)
                 found |= made
         return found
 
     def stored(self, session: Session, keys: Sequence[Key]) -> dict[Key, Vector]:
         """Those of the keys that SQL holds under today's recipe."""
+        recipe = self._encoder.fingerprint
         hashes = {content_hash(key): key for key in keys}
         order = list(hashes)
         found: dict[Key, Vector] = {}
@@ -78,7 +83,7 @@ class VectorStore:
             rows = session.exec(
                 select(StoredVector.content_hash, StoredVector.vector).where(
                     col(StoredVector.content_hash).in_(order[start : start + _CHUNK]),
-                    StoredVector.recipe == self._encoder.fingerprint,
+                    StoredVector.recipe == recipe,
                 )
             )
             for hash_, blob in rows:
@@ -93,9 +98,8 @@ class VectorStore:
             if all(key in held for key in keys):
                 yield each, np.stack([held[key] for key in keys])
 
-    def _save(self, made: dict[Key, Vector]) -> None:
+    def _save(self, made: dict[Key, Vector], recipe: str) -> None:
         with self._database.write() as unit:
-            recipe = self._encoder.fingerprint
             hashes = {content_hash(key): vector for key, vector in made.items()}
             held: set[str] = set()
             order = list(hashes)

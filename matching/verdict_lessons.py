@@ -47,6 +47,10 @@ class Said:
     weight: float
     revisions: tuple[int, int]
 
+    @property
+    def pair(self) -> tuple[int, int]:
+        return self.need_id, self.result_id
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from matching import common_needs, completions, import_work, learning, prints, tasks, twins, typed_forms
+from matching import common_needs, completions, encoder_learning, import_work, learning, prints, tasks, twins, typed_forms
 from matching.discovery.keeping import sweep_kept
 from matching.documents import AUDIENCES
 from matching.embedding import KIND as EMBED
 from matching.embedding import hand_over
+from matching.encoder_learning import Teaching
 from matching.events import ListingsChanged
 from matching.gate import Gate
 from matching.generations import Generations
@@ -80,6 +81,10 @@ class Runtime:
     care: IndexCare = IndexCare()
     is_away: Callable[[], bool] = lambda: False
     is_filled: Callable[[], bool] = lambda: True
+    adopt: Callable[[], None] = lambda: None
+    """Takes up the encoder that SQL names, before a job: another process may have been told of it first."""
+    teaching: Teaching | None = None
+    """None where the encoder cannot be taught."""
 
     @property
     def generations(self) -> Generations:
@@ -212,6 +217,22 @@ def _learn(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     for job in jobs:
         with Tracker(runtime.database, job) as tracker:
             _finish(runtime, tracker, **learning.learn(runtime.database, runtime.matcher.sides, tracker))
+
+
+def _teach(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
+    for job in jobs:
+        with Tracker(runtime.database, job) as tracker:
+            if runtime.teaching is None:
+                with runtime.database.write() as unit:
+                    tracker.fail(unit, "nothing_to_teach")
+                    unit.commit()
+                continue
+            try:
+                found = encoder_learning.learn(runtime.database, runtime.matcher.sides, runtime.teaching, tracker)
+            except tasks.Cancelled:
+                runtime.teaching.workshop.forget()
+                raise
+            _finish(runtime, tracker, **found)
 
 
 def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
@@ -350,6 +371,7 @@ KINDS: dict[str, Kind] = {
     "match_outside": Kind(_match_outside, bulk=8),
     "match_zone": Kind(_match_zone),
     learning.KIND: Kind(_learn),
+    encoder_learning.KIND: Kind(_teach),
     "expire": Kind(_expire),
     "forget": Kind(_forget, interactive=64, bulk=64),
     "complete": Kind(lambda runtime, jobs: completions.work(runtime.database, jobs)),
@@ -381,6 +403,7 @@ def run_once(runtime: Runtime, lanes: Sequence[Lane], kinds: Mapping[str, Kind] 
 
 def _do(runtime: Runtime, kind: Kind, jobs: Sequence[Claimed]) -> None:
     try:
+        runtime.adopt()
         with kept(runtime.database, jobs):
             kind.handler(runtime, jobs)
     except VectorsAwaited:

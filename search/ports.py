@@ -19,7 +19,7 @@ Matrix = NDArray[np.float32]
 Audience = Literal["public", "registered"]
 """Each audience is an index of its own, so that not even document frequencies carry over from one to the other."""
 Kind = Literal["result", "need"]
-Lane = Literal["interactive", "bulk"]
+Lane = Literal["interactive", "bulk", "slow"]
 """What a person waits for overtakes bulk work and waits at most one small batch."""
 Interval = tuple[float | None, float | None]
 """Lowest and highest, both included; None is an open end."""

@@ -8,21 +8,18 @@ import typer
 from sqlmodel import select
 
 from api.cli.shared import Json, schema_problem, settings, show
+from api.encoders import means_texts
 from api.engines import make_bare_engine
 from api.settings import Settings
 from api.wiring import make_database, make_encoder
 from matching import search_index
 from matching.access import SYSTEM
 from matching.demo import loader
-from matching.demo import texts as demo_texts
-from matching.documents import passages_of
 from matching.errors import NotReady, ZoneMatchError
 from matching.model import Job
 from matching.seed import names_in_both
 from matching.store import migrate as schema
-from matching.store.clock import SystemClock
 from search.errors import SearchError
-from search.ports import Role
 
 MINIMUM_FREE = 2 * 1024**3
 """Free bytes below which the doctor warns: an encoder folder, a database copy and some uploads."""
@@ -201,19 +198,14 @@ def register(app: typer.Typer) -> None:
 
 
 def estimate(chosen: Settings, target: Path) -> Path:
-    """Means of the encoder's plain vectors over the demonstration's passages as they are embedded; all titles as queries.
-    The direction of language is that of the reference data's names, which are there in Chinese and in English."""
+    """Means of the encoder's plain vectors over the demonstration's texts. The direction of language is that of the reference
+    data's names, which are there in Chinese and in English."""
     from search.encoder.means import estimate_means, save_means
     from search.encoder.transformer import TransformerEncoder
 
-    texts: dict[Role, list[str]] = {"result": [], "need": [], "query": []}
-    for listing in demo_texts.listings(SystemClock().today()):
-        for role, text in passages_of(listing.draft)[1]:
-            texts[role].append(text)
-        texts["query"].append(listing.draft.title)
     encoder = TransformerEncoder(chosen.encoder_folder, backend="fp32")
     try:
-        save_means(estimate_means(encoder, texts, pairs=names_in_both(), command="zonematch encoder means"), target)
+        save_means(estimate_means(encoder, means_texts(), pairs=names_in_both(), command="zonematch encoder means"), target)
     finally:
         encoder.close()
     return target

@@ -7,7 +7,7 @@ from matching.model.completions import Completion
 from matching.model.decisions import BulkDecision, BulkDecisionItem
 from matching.model.grading import DRAWN_BY, DrawnBy, GradingDraw
 from matching.model.index import OPEN_GENERATION, IndexGeneration, SetAside
-from matching.model.learning import LearnedRanker, ZoneWeights
+from matching.model.learning import LearnedEncoder, LearnedRanker, ShadowPair, ZoneWeights
 from matching.model.listings import (
     NEWEST_WORDS,
     PUBLISHED_WORDS,
@@ -81,6 +81,7 @@ __all__ = [
     "Job",
     "KeptSearch",
     "Layer",
+    "LearnedEncoder",
     "LearnedRanker",
     "Listing",
     "ListingIndustry",
@@ -110,6 +111,7 @@ __all__ = [
     "RevisionTag",
     "Role",
     "SetAside",
+    "ShadowPair",
     "StoredVector",
     "SynonymGroup",
     "TagState",

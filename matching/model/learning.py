@@ -65,3 +65,56 @@ class ZoneWeights(Base, table=True):
     version: int = 1
     changed_at: datetime = Field(sa_type=UtcDateTime)
     changed_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+
+
+class LearnedEncoder(Base, table=True):
+    """An encoder that was taught with verdicts. States, `figures`, `data`, `moved`, `reason`, `demo`: as of `LearnedRanker`.
+
+    `folder` is its name among the taught ones of the data folder, empty where it was refused; `base_digest` is of the model
+    that it was taught from, `recipe` of its vectors (`Encoder.fingerprint`). Its cosines are wider spread than those of its
+    base, and `spread` brings them back: a cosine counts so many times. `base_id` is what held when it was judged, None for the
+    encoder of the settings.
+    """
+
+    __tablename__ = "learned_encoder"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('candidate', 'refused', 'in_force', 'retired')", name="state"),
+        sa.Index(
+            "uq_learned_encoder_in_force",
+            "state",
+            unique=True,
+            sqlite_where=sa.text("state = 'in_force'"),
+            postgresql_where=sa.text("state = 'in_force'"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, max_length=20, unique=True)
+    state: str = Field(default="candidate", max_length=20, index=True)
+    folder: str = Field(default="", max_length=40)
+    base_digest: str = Field(default="", max_length=64)
+    recipe: str = Field(default="", max_length=40)
+    spread: float = 1.0
+    figures: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    moved: list[list[int]] = Field(default_factory=list, sa_type=sa.JSON)
+    reason: str = Field(default="", max_length=30)
+    demo: bool = False
+    base_id: int | None = Field(default=None, foreign_key="learned_encoder.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    decided_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+
+
+class ShadowPair(Base, table=True):
+    """What a waiting encoder would say on a zone's desk: the best pairs of each need, `rank` from 1. Gone once it is decided."""
+
+    __tablename__ = "shadow_pair"
+    encoder_id: int = Field(foreign_key="learned_encoder.id", primary_key=True, ondelete="CASCADE")
+    zone_id: int = Field(foreign_key="zone.id", primary_key=True)
+    need_id: int = Field(foreign_key="listing.id", primary_key=True, ondelete="CASCADE")
+    result_id: int = Field(foreign_key="listing.id", primary_key=True, ondelete="CASCADE")
+    rank: int
+    score: float
+    level: int

@@ -102,7 +102,7 @@ def score_some(needs: Prepared, at: int, results: Prepared, chosen: Indices, con
     if not len(chosen):
         return []
     close = closeness(needs, at, results, chosen)
-    meaning = close.value().tolist()
+    meaning = close.value(context.spread).tolist()
     return [scored(needs, at, results, which, context, close, row, meaning[row]) for row, which in enumerate(chosen.tolist())]
 
 

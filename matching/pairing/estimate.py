@@ -201,6 +201,8 @@ def estimates(needs: Prepared, results: Prepared, context: Context, block: int) 
     for start in range(0, len(needs), block):
         stop = min(start + block, len(needs))
         values = _meaning(titles[start:stop], bodies[start:stop], other, room)
+        if context.spread != 1:
+            values *= np.float32(context.spread)
         foreign = needs.foreign[start:stop, None] & results.foreign[None, :]
         if foreign.any():
             values[foreign] = (values[foreign] - FOREIGN) / (1 - FOREIGN)

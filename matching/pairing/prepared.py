@@ -186,9 +186,9 @@ class Closeness:
     result_passage: Indices
     foreign: NDArray[np.bool_]
 
-    def value(self) -> Floats:
-        """The meaning part, in [0, 1]."""
-        cosine = (self.titles + self.passages) / 2
+    def value(self, spread: float = 1.0) -> Floats:
+        """The meaning part, in [0, 1]; a cosine counts `spread` times."""
+        cosine = spread * (self.titles + self.passages) / 2
         cosine = np.where(self.foreign, (cosine - FOREIGN) / (1 - FOREIGN), cosine)
         return np.clip(cosine / FULL_MEANING, 0.0, 1.0).round(DIGITS)
 

@@ -20,7 +20,8 @@ from matching.pairing.weights import TermWeights, shipped
 class Context:
     """What a pair is judged in. `industry` is the zone's strategic industry with its `ancestors`, None outside any zone.
 
-    `ranker` and `business` weigh the parts; `cuts` are the scores from which a pair is 弱 (1), 较强 (2), 强 (3), below the
+    A cosine counts `spread` times: encoders spread them differently, and the ranker knows those of the shipped one. `ranker` and
+    `business` weigh the parts; `cuts` are the scores from which a pair is 弱 (1), 较强 (2), 强 (3), below the
     first it is 无 (0).
     """
 
@@ -29,6 +30,7 @@ class Context:
     ancestors: frozenset[str] = frozenset()
     weights: TermWeights = field(default_factory=shipped)
     ranker: Ranker = field(default_factory=shipped_ranker)
+    spread: float = 1.0
     business: Mapping[str, float] = field(default_factory=lambda: BUSINESS_WEIGHTS)
     formula: Formula = field(init=False)
     cuts: tuple[float, ...] = field(init=False)
@@ -119,7 +121,7 @@ def score_pair(need: Side, result: Side, context: Context) -> Scored:
         raise ValueError("vectors of different dimensions")
     needs, results = Prepared([need], context.weights), Prepared([result], context.weights)
     close = closeness(needs, 0, results, np.zeros(1, np.intp))
-    return scored(needs, 0, results, 0, context, close, 0, float(close.value()[0]))
+    return scored(needs, 0, results, 0, context, close, 0, float(close.value(context.spread)[0]))
 
 
 def to_json(pair: Scored) -> dict[str, Any]:

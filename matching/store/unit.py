@@ -15,7 +15,7 @@ from matching.model import AuditEntry, Job
 from matching.store.clock import Clock
 
 _CHUNK = 500
-LANES = {"interactive": 0, "bulk": 1}
+LANES = {"interactive": 0, "bulk": 1, "slow": 2}
 
 
 def audit_digest(at: datetime, actor: str, action: str, subject_kind: str, subject_id: str, details: Mapping[str, object]) -> str:

@@ -23,7 +23,7 @@ State = Literal["idle", "loading", "ready", "failed", "closed"]
 
 TYPICAL_LENGTH: Final = 320
 """Characters of a typical passage: a batch of `batch` texts holds `batch` such passages, or four times as many titles."""
-_RANK: Final[dict[Lane, int]] = {"interactive": 0, "bulk": 1}
+_RANK: Final[dict[Lane, int]] = {"interactive": 0, "bulk": 1, "slow": 2}
 
 
 @dataclass(eq=False)

@@ -1,5 +1,8 @@
 """The encoder that serves: a sentence-transformers folder behind the `Encoder` port."""
 
+import os
+import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -36,15 +39,18 @@ class TransformerEncoder:
         batch: int = 8,
         prompts: Mapping[Role, str] | None = None,
         max_tokens: int | None = None,
+        nice: int = 0,
     ) -> None:
         """`means` must belong to this folder's model; None subtracts nothing. `prompts` overrides the folder's own, by
-        role. `threads` is torch's number of threads, `batch` how many passages are computed at a time (8 to 16)."""
+        role. `threads` is torch's number of threads, `batch` how many passages are computed at a time (8 to 16).
+        `nice` lowers the priority of its thread, where the system knows such a thing."""
         self._folder = folder
         self._means = means
         self._backend = backend
         self._threads = threads
         self._prompts = dict(prompts or {})
         self._max_tokens = max_tokens
+        self._nice = nice
         self._info: FolderInfo | None = None
         self._used = ""
         self._worker = ModelThread(self._load, batch=batch)
@@ -124,6 +130,8 @@ class TransformerEncoder:
         return self._prompts.get(role, info.query_prompt if role == "query" else info.passage_prompt)
 
     def _load(self) -> ModelFunction:
+        if self._nice and sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._nice)
         try:
             model, self._used = load_model(self._folder, self._described(), backend=self._backend, threads=self._threads)
         except EncoderUnavailable:

@@ -88,12 +88,17 @@ class _Circuit:
 class GuardedEngine:
     """The port `Engine` on another engine, which it owns.
 
-    `fingerprint` is the recipe of the documents and queries of this process. While `filled` is not set, questions are refused
-    with the code `filling`. `told` hears of every change of state once.
+    `fingerprint` gives the recipe of the documents and queries of this process, which may change. While `filled` is not set,
+    questions are refused with the code `filling`. `told` hears of every change of state once.
     """
 
     def __init__(
-        self, engine: Engine, fingerprint: str, told: Told = lambda *_: None, *, now: Callable[[], float] = time.monotonic
+        self,
+        engine: Engine,
+        fingerprint: Callable[[], str],
+        told: Told = lambda *_: None,
+        *,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
         self._fingerprint = fingerprint
@@ -122,7 +127,7 @@ class GuardedEngine:
         if known is None or self._now() - known[0] >= _TOLD_FOR:
             with self._question():
                 known = self._known = self._now(), self._engine.generation().fingerprint
-        return known[1] == self._fingerprint
+        return known[1] == self._fingerprint()
 
     def rank(self, query: Query) -> Rankings:
         with self._question():

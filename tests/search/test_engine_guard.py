@@ -54,7 +54,7 @@ def engine() -> FlakyEngine:
 
 
 def guarded(engine: FlakyEngine, told: list[tuple[str, str]], clock: Clock | None = None) -> GuardedEngine:
-    return GuardedEngine(engine, "f", lambda part, code, _: told.append((part, code)), now=clock or Clock())
+    return GuardedEngine(engine, lambda: "f", lambda part, code, _: told.append((part, code)), now=clock or Clock())
 
 
 def codes(times: int, ask: Callable[[], object]) -> list[str]:
@@ -141,7 +141,7 @@ def test_pauses_between_tries_grow_and_begin_anew_when_it_is_well(engine: FlakyE
 
 def test_an_index_of_another_recipe_is_not_compared_with(engine: FlakyEngine) -> None:
     clock = Clock()
-    guard = GuardedEngine(engine, "f", now=clock)
+    guard = GuardedEngine(engine, lambda: "f", now=clock)
     assert guard.is_comparable()
     guard.begin("g")
     guard.promote()
