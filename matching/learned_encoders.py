@@ -71,6 +71,15 @@ class Foreseen:
     level_before: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class ForeseenNeed:
+    """`new` of its first ten by the waiting encoder are not among today's."""
+
+    need: str
+    title: str
+    new: int
+
+
 def page(session: Session, actor: Actor) -> EncoderPage:
     """Raises `SignInNeeded`, `MayNot`."""
     require(actor, "model.read", zones=actor.staff_zones)
@@ -94,18 +103,16 @@ def show(session: Session, actor: Actor, public_id: str) -> EncoderView:
 
 def waiting(session: Session) -> str | None:
     """The public id of the one that waits."""
-    return session.exec(select(LearnedEncoder.public_id).where(LearnedEncoder.state == "candidate")).first()
+    row = _candidate(session)
+    return row.public_id if row is not None else None
 
 
 def foreseen(session: Session, actor: Actor, zone: str, need: str) -> tuple[Foreseen, ...]:
     """The first ten of a need on a zone's desk as the waiting encoder would have them, then those of today that it would not have
     there. Empty where none waits. Raises `SignInNeeded`, `MayNot`, `NotFound`."""
-    zone_id = session.exec(select(Zone.id).where(Zone.code == zone)).first()
-    if zone_id is None:
-        raise NotFound(kind="zone")
-    require(actor, "desk.read", zones={zone_id})
+    zone_id = _desk_of(session, actor, zone)
     need_id = session.exec(select(Listing.id).where(Listing.public_id == need)).first()
-    row = session.exec(select(LearnedEncoder).where(LearnedEncoder.state == "candidate")).first()
+    row = _candidate(session)
     if row is None or need_id is None:
         return ()
     then = session.exec(
@@ -130,6 +137,41 @@ def foreseen(session: Session, actor: Actor, zone: str, need: str) -> tuple[Fore
         for each in (*after, *gone)
         if (zone_id, need_id, each) in names
     )
+
+
+def foreseen_needs(session: Session, actor: Actor, zone: str) -> tuple[ForeseenNeed, ...]:
+    """The needs of a zone's desk as the waiting encoder would have them, those that change most first. Empty where none
+    waits. Raises as `foreseen`."""
+    zone_id = _desk_of(session, actor, zone)
+    row = _candidate(session)
+    if row is None:
+        return ()
+    then: dict[int, list[int]] = {}
+    shadow = select(ShadowPair).where(ShadowPair.encoder_id == row.id, ShadowPair.zone_id == zone_id)
+    for each in session.exec(shadow.order_by(col(ShadowPair.rank))).all():
+        then.setdefault(each.need_id, []).append(each.result_id)
+    now: dict[int, list[int]] = {}
+    own = select(Match.need_id, Match.result_id).where(Match.zone_id == zone_id, Match.lane == "industry")
+    for need_id, result_id in session.exec(own.order_by(col(Match.score).desc(), col(Match.result_id))).all():
+        now.setdefault(need_id, []).append(result_id)
+    names = PairNames(session, actor).named([(zone_id, need_id, results[0]) for need_id, results in then.items()])
+    found = [
+        ForeseenNeed(named.need, named.need_title, len(set(then[need_id]) - set(now.get(need_id, [])[:FIRST])))
+        for (_, need_id, _), named in names.items()
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.new, each.title, each.need)))
+
+
+def _desk_of(session: Session, actor: Actor, zone: str) -> int:
+    zone_id = session.exec(select(Zone.id).where(Zone.code == zone)).first()
+    if zone_id is None:
+        raise NotFound(kind="zone")
+    require(actor, "desk.read", zones={zone_id})
+    return zone_id
+
+
+def _candidate(session: Session) -> LearnedEncoder | None:
+    return session.exec(select(LearnedEncoder).where(LearnedEncoder.state == "candidate")).first()
 
 
 def promote(unit: UnitOfWork, actor: Actor, public_id: str) -> None:

@@ -40,6 +40,7 @@ _UNITS: Final = {
     "comparing": "listings",
     "embedding": "listings",
     "reading_pairs": "pairs",
+    "teaching": "steps",
 }
 
 

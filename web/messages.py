@@ -113,6 +113,11 @@ FLASHES: Final = {
     "work_begun": ("success", N_("It is asked for and begins in its turn.")),
     "model_promoted": ("success", N_("In force. Its zones are being matched again; one press here takes it back.")),
     "model_refused": ("success", N_("Refused. What is in force stays.")),
+    "encoder_promoted": (
+        "success",
+        N_("In force. The index is being built anew beside the one that serves; then all zones are matched again."),
+    ),
+    "encoder_back": ("success", N_("What held before holds again. The index goes back to it, and all zones are matched again.")),
     "model_back": ("success", N_("What held before holds again. Its zones are being matched again.")),
     "weights_saved": ("success", N_("The weights are saved. The zone is being matched again.")),
     "index_dropped": ("success", N_("The index before is being dropped.")),

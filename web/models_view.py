@@ -21,6 +21,10 @@ def reason_text(reason: str) -> str:
     return _(models.REASONS[reason]) if reason in models.REASONS else ""
 
 
+def encoder_reason_text(reason: str) -> str:
+    return _(models.ENCODER_REASONS[reason]) if reason in models.ENCODER_REASONS else reason_text(reason)
+
+
 def measure_name(code: str) -> str:
     return _(models.MEASURES[code][0])
 

@@ -78,6 +78,15 @@ def model(public_id: str) -> str:
     return f"{MODELS}/{quote(public_id)}"
 
 
+def encoder(public_id: str) -> str:
+    return f"{MODELS}/encoders/{quote(public_id)}"
+
+
+def foreseen(zone: str, need: str = "") -> str:
+    """A zone's desk by the encoder that waits."""
+    return with_query(f"{DESK}/{quote(zone)}/foreseen", need=need or None)
+
+
 def zone_model(code: str) -> str:
     """What a zone's pairs are scored by."""
     return f"{MODELS}/zones/{quote(code)}"

@@ -1,4 +1,4 @@
-"""Teaching in a process of its own, at the lowest priority: whoever searches or posts meanwhile does not notice.
+"""Teaching in a process of its own, at a low priority: whoever searches or posts meanwhile does not notice.
 
 `Workshop.run` starts the process, hands its progress on, and ends it when told to. What a round has made stays in the folder:
 work that was cut off goes on after the last finished round.
@@ -26,7 +26,8 @@ from search.encoder.tuning import Lesson, Recipe, Report, tune
 from search.errors import EncoderUnavailable
 from search.ports import Matrix, Role
 
-LOWEST_PRIORITY: Final = 19
+NICE: Final = 10
+"""A tenth of what a process gets that people wait for, where both want all."""
 _SPEC: Final = "rounds.json"
 STAGE: Final = "teaching"
 """What is reported, in percents of a round."""
@@ -66,7 +67,8 @@ class Made:
 class Workshop:
     """`folder` is the work's own; it is made where it is not there."""
 
-    def __init__(self, folder: Path, source: Path, recipe: Recipe | None = None) -> None:
+    def __init__(self, folder: Path, source: Path, recipe: Recipe | None = None, *, nice: int = NICE) -> None:
+        self._nice = nice
         self._folder = folder
         self._source = source
         self._recipe = recipe or Recipe(threads=1)
@@ -90,7 +92,7 @@ class Workshop:
         return [self._made(at, each) for at, each in enumerate(rounds)]
 
     def _process(self, report: Report, total: int) -> None:
-        command = [sys.executable, "-m", "search.encoder.workshop", str(self._folder)]
+        command = [sys.executable, "-m", "search.encoder.workshop", str(self._folder), str(self._nice)]
         environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "OMP_WAIT_POLICY": "PASSIVE"}
         with subprocess.Popen(  # noqa: S603  # our own module
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.PIPE, text=True, env=environment
@@ -185,8 +187,8 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def main(folder: str) -> None:
-    os.nice(LOWEST_PRIORITY)
+def main(folder: str, nice: str) -> None:
+    os.nice(int(nice))
     _end_with_parent()
 
     def say(at: int, stage: str, done: int, total: int) -> None:
@@ -197,4 +199,4 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

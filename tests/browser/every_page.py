@@ -5,18 +5,19 @@ zone, works, imports) is made here, in the site's own database.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from matching import listings, reviews
 from matching.access import SYSTEM, Actor, actor_of
 from matching.drafts import ListingDraft
-from matching.model import Organisation, Person, Zone
+from matching.model import Listing, Organisation, Person, ShadowPair, Zone
 from search.text import comparison_key
 from tests.browser.messy import imports, untagged
 from tests.browser.site import Site
 from tests.browser.works import works
-from tests.matching.graded import waiting_model
+from tests.matching.graded import waiting_encoder, waiting_model
 from tests.matching.world import need
 
 UNIVERSITY = "演示江南工业大学"
@@ -145,6 +146,9 @@ def pages(site: Site) -> Mapping[str | None, Mapping[str, str]]:
             "password": "/password",
             "models": "/models",
             "model": f"/models/{made['model']}",
+            "encoder": f"/models/encoders/{made['encoder']}",
+            "foreseen": f"/desk/{made['encoder-zone']}/foreseen",
+            "foreseen-need": f"/desk/{made['encoder-zone']}/foreseen?need={made['encoder-need']}",
             "model-zone": "/models/zones/changzhou",
             "work-all": "/work",
             "search-index": "/search-index",
@@ -208,10 +212,23 @@ def _made(site: Site) -> dict[str, str]:
             "organisation": firm.public_id,
             "person": _person(session, "qiye").public_id,
             "model": waiting_model(session, unit.now()).public_id,
+            **_encoder(session, unit.now()),
         }
         unit.commit()
     site.settle()
     return found
+
+
+def _encoder(session: Session, now: datetime) -> dict[str, str]:
+    """A taught encoder that waits, the zone whose desk it would change, and the need."""
+    encoder = waiting_encoder(session, now)
+    zone, need = session.exec(
+        select(Zone.code, Listing.public_id)
+        .join(ShadowPair, col(ShadowPair.zone_id) == col(Zone.id))
+        .join(Listing, col(Listing.id) == col(ShadowPair.need_id))
+        .where(ShadowPair.encoder_id == encoder.id)
+    ).one()
+    return {"encoder": encoder.public_id, "encoder-zone": zone, "encoder-need": need}
 
 
 def _need(owner: Organisation, title: str, detail: str) -> ListingDraft:

@@ -36,7 +36,7 @@ class Platform:
                 with self.parts.database.write() as unit:
                     unit.session.execute(sa.update(Job).values(available_at=unit.now()))
                     unit.commit()
-            if not run_once(self.parts.runtime, ("interactive", "bulk")):
+            if not run_once(self.parts.runtime, ("interactive", "bulk", "slow")):
                 return done
         raise AssertionError(f"the worker does not come to an end: {self.jobs()}")
 

@@ -33,7 +33,7 @@ from matching.tagging import Suggestion
 from tests.api.v1.example_requests import BATCH, COMMITTED, PASTE, SILVER
 from tests.api.v1.example_world import LOGINS, NOW
 from tests.fuzz.found_forms import Form, find
-from tests.matching.graded import waiting_model
+from tests.matching.graded import waiting_encoder, waiting_model
 
 FAILED: Final = "f8r4x8n2d6pz"
 """An import that failed."""
@@ -121,6 +121,7 @@ def _stir(unit: UnitOfWork) -> str:
     )  # fmt: skip
     _common(unit, [needs[1], _published(unit, _cells(unit), "栅线断栅要在线看得出来", ("pv",))])
     waiting_model(session, unit.now())
+    waiting_encoder(session, unit.now())
     return needs[0]
 
 

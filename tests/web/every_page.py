@@ -36,7 +36,7 @@ from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
 from tests.api.v1.example_requests import BATCH, COMMITTED, FAILED_WORK, IDS, PASTE, SILVER, WAITING_WORK
 from tests.api.v1.example_world import NOW, ExampleWorld, world
-from tests.matching.graded import waiting_model
+from tests.matching.graded import waiting_encoder, waiting_model
 from tests.matching.world import FixedClock
 from tests.web.stock import PASSWORD
 
@@ -45,6 +45,7 @@ SENT_BACK: Final = "s4n7w2k9t6rq"
 UNZONED: Final = "u5n8w3k2t7rq"
 ASKING: Final = "a6n9w4k3t8rq"
 MODEL: Final = "m7n2w5k4t9rq"
+ENCODER: Final = "e7n2w5k4t9rq"
 KINDS: Final = ("zones", "industries", "regions", "codes.maturity", "codes.code_list", "groupings", "synonyms")
 PERSON, ORGANISATION = "{person}", "{organisation}"
 
@@ -131,6 +132,11 @@ VISITS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "/search-index": (("admin", "/search-index"), ("staff", "/search-index")),
     "/models": (("staff", "/models"), ("admin", "/models")),
     "/models/{public_id}": (("admin", f"/models/{MODEL}"),),
+    "/models/encoders/{public_id}": (("admin", f"/models/encoders/{ENCODER}"), ("staff", f"/models/encoders/{ENCODER}")),
+    "/desk/{zone}/foreseen": (
+        ("staff", "/desk/changzhou/foreseen"), ("broker", f"/desk/changzhou/foreseen?need={SILVER}"),
+        ("admin", "/desk/wujin/foreseen"),
+    ),
     "/models/zones/{code}": (("staff", "/models/zones/changzhou"), ("admin", "/models/zones/changzhou")),
     "/work/{public_id}": (("staff", f"/work/{WAITING_WORK}"), ("admin", f"/work/{FAILED_WORK}")),
     "/reference": (("staff", "/reference"), ("admin", "/reference")),
@@ -209,6 +215,7 @@ def _furnish(database: Database) -> None:
     engine.close()
     with database.write() as unit:
         waiting_model(unit.session, unit.now()).public_id = MODEL
+        waiting_encoder(unit.session, unit.now()).public_id = ENCODER
         unit.commit()
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from matching import matches, verdicts
+from matching import learned_encoders, matches, verdicts
 from matching.access import require
 from matching.errors import IllegalMove, NotFound
 from matching.matches import Desk
@@ -67,11 +67,13 @@ def desk(request: Request, context: Context, zone: str) -> Response:
         names = read_names(session)
         view = pair_view.read_desk(session, context.actor, asked, context.services.database.clock.now())
         undone = _undone(context, session, asked.zone)
+        encoder_waits = learned_encoders.waiting(session)
     with i18n.speaking(context.language):
         quoted = quotation(names.lists.get(LIST, {}), view.desk.zone)
     return render(
         context, "desk.html", "desk", names=names, view=view, zone=view.desk.zone, quoted=quoted, undone=undone,
-        nothing_to_undo=context.flash == NOTHING_TO_UNDO, fresh_token=fresh_token, PAIRS_A_STEP=PAIRS_A_STEP,
+        encoder_waits=encoder_waits, nothing_to_undo=context.flash == NOTHING_TO_UNDO,
+        fresh_token=fresh_token, PAIRS_A_STEP=PAIRS_A_STEP,
     )  # fmt: skip
 
 

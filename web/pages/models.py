@@ -2,14 +2,17 @@
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from matching import learned, long_work
+from matching import learned, learned_encoders, long_work
+from matching.access import Actor
 from matching.errors import FieldError, IllegalMove, InvalidInput, NotFound, StaleRevision
 from matching.pairing.parts import BUSINESS_WEIGHTS
+from matching.store.unit import UnitOfWork
 from web import models_view, paths, work_view
 from web.context import Context, RequestContext, go_to
 from web.forms import FormState
@@ -19,10 +22,16 @@ from web.signed_out import signed_out
 from web.typed import Typed, TypedForm
 
 router = APIRouter()
-_DEEDS = {
+Deed = Callable[[UnitOfWork, Actor, str], None]
+_DEEDS: Final[Mapping[str, tuple[Deed, str]]] = {
     "promote": (learned.promote, "model_promoted"),
     "refuse": (learned.refuse, "model_refused"),
     "back": (learned.back, "model_back"),
+}
+_ENCODER_DEEDS: Final[Mapping[str, tuple[Deed, str]]] = {
+    "promote": (learned_encoders.promote, "encoder_promoted"),
+    "refuse": (learned_encoders.refuse, "model_refused"),
+    "back": (learned_encoders.back, "encoder_back"),
 }
 
 
@@ -32,9 +41,12 @@ def models_page(context: Context) -> Response:
     with database.read() as session:
         found = learned.page(session, context.actor)
         names = read_names(session)
-        active = tuple(each for each in long_work.running(session, context.actor, database.clock.now()) if each.kind == "learn")
+        running = long_work.running(session, context.actor, database.clock.now())
+        encoders = learned_encoders.page(session, context.actor)
+    active, teaching = (tuple(each for each in running if each.kind == kind) for kind in ("learn", "teach"))
     return render(
-        context, "models/all.html", page=found, names=names, view=models_view, active=active, works_view=work_view
+        context, "models/all.html", page=found, names=names, view=models_view, active=active, works_view=work_view,
+        encoders=encoders, teaching=teaching,
     )  # fmt: skip
 
 
@@ -60,6 +72,41 @@ def set_weights(context: Context, code: str, typed: TypedForm) -> Response:
     return go_to(context, paths.zone_model(code), flash="weights_saved")
 
 
+@router.get(paths.MODELS + "/encoders/{public_id}")
+def one_encoder(context: Context, public_id: str) -> Response:
+    database = context.services.database
+    with database.read() as session:
+        found = learned_encoders.show(session, context.actor, public_id)
+        names = read_names(session)
+        running = long_work.running(session, context.actor, database.clock.now())
+    desks = [each for each in names.zones if not each.retired and context.may("desk.read", zones=frozenset({each.id}))]
+    active = [each for each in running if each.kind == "reindex"]
+    return render(
+        context, "models/encoder.html", each=found, names=names, view=models_view, desks=desks, active=active,
+        works_view=work_view,
+    )  # fmt: skip
+
+
+@router.post(paths.MODELS + "/encoders/{public_id}/{deed}")
+def decide_on_encoder(context: Context, public_id: str, deed: str) -> Response:
+    return _decided(context, _ENCODER_DEEDS, public_id, deed, paths.encoder(public_id))
+
+
+@router.get(paths.DESK + "/{zone}/foreseen")
+def foreseen(context: Context, zone: str, need: str = "") -> Response:
+    with context.services.database.read() as session:
+        found = learned_encoders.foreseen(session, context.actor, zone, need)
+        needs = learned_encoders.foreseen_needs(session, context.actor, zone)
+        names = read_names(session)
+        waits = learned_encoders.waiting(session)
+    chosen = next((each for each in needs if each.need == need), None)
+    if need and chosen is None:
+        raise NotFound(kind="need")
+    return render(
+        context, "models/foreseen.html", zone=names.zone(zone), rows=found, needs=needs, need=chosen, encoder=waits, names=names
+    )
+
+
 @router.get(paths.MODELS + "/{public_id}")
 def one_model(context: Context, public_id: str) -> Response:
     with context.services.database.read() as session:
@@ -70,16 +117,20 @@ def one_model(context: Context, public_id: str) -> Response:
 
 @router.post(paths.MODELS + "/{public_id}/{deed}")
 def decide(context: Context, public_id: str, deed: str) -> Response:
-    if deed not in _DEEDS:
+    return _decided(context, _DEEDS, public_id, deed, paths.model(public_id))
+
+
+def _decided(context: RequestContext, deeds: Mapping[str, tuple[Deed, str]], public_id: str, deed: str, at: str) -> Response:
+    if deed not in deeds:
         raise NotFound()
-    job, flash = _DEEDS[deed]
+    job, flash = deeds[deed]
     try:
         with context.services.database.write() as unit:
             job(unit, context.actor, public_id)
             unit.commit()
     except IllegalMove:
-        return go_to(context, paths.model(public_id), flash="changed_meanwhile")
-    return go_to(context, paths.model(public_id), flash=flash)
+        return go_to(context, at, flash="changed_meanwhile")
+    return go_to(context, at, flash=flash)
 
 
 def _zone_page(context: RequestContext, code: str, *, form: FormState | None = None, status: int = 200) -> Response:

@@ -18,6 +18,12 @@ REASONS: Final = {
     "person": N_("An administrator decided against it."),
     "overtaken": N_("A newer candidate took its place."),
 }
+ENCODER_REASONS: Final = {
+    "too_few": N_("Too few verdicts to teach an encoder and judge it: at least 60, on at least 12 needs."),
+    "not_better": N_("On needs that it had not seen it did not surely put good pairs in a better order."),
+    "worse_levels": N_("A better order, but its levels surely miss people's verdicts more often."),
+}
+"""Where an encoder's differs from a ranker's."""
 MEASURES: Final = {
     "log_likelihood": (
         N_("Foresight"),

@@ -11,6 +11,7 @@ KINDS: Final = {
     "gate": NP_("work", "Comparing index and database"),
     "reindex_back": NP_("work", "Going back to the index before"),
     "learn": NP_("work", "Learning from verdicts"),
+    "teach": NP_("work", "Teaching the encoder"),
 }
 MEANINGS: Final = {
     "import": N_("Rows of a sheet are read, written and made findable."),
@@ -24,6 +25,11 @@ MEANINGS: Final = {
     "learn": N_(
         "Weights and levels are learned again from people's verdicts and tried on needs that they were not learned from."
         " Nothing in force changes before an administrator says so."
+    ),
+    "teach": N_(
+        "A copy of the encoder learns from people's verdicts to bring together what fits, and is tried on needs that it was not"
+        " taught with. That takes a quarter of an hour and more, at the lowest priority; nothing in force changes before an"
+        " administrator says so."
     ),
 }
 STATES: Final = {
@@ -51,12 +57,14 @@ STAGES: Final = {
     "indexing": NP_("work stage", "making findable"),
     "reading_pairs": NP_("work stage", "reading judged pairs"),
     "learning": NP_("work stage", "learning and judging"),
+    "teaching": NP_("work stage", "teaching and judging"),
 }
 UNITS: Final = {
     "rows": N_("%(done)s of %(total)s rows"),
     "needs": N_("%(done)s of %(total)s needs"),
     "listings": N_("%(done)s of %(total)s entries"),
     "pairs": N_("%(done)s of %(total)s pairs"),
+    "steps": N_("%(done)s of %(total)s steps"),
 }
 FIGURES: Final = {
     "pairs": N_("pairs: %(n)s"),
@@ -88,6 +96,7 @@ PROBLEMS: Final = {
     "Superseded": N_("Others kept changing the same zone meanwhile."),
     "EncoderTimeout": N_("The model that reads texts did not answer."),
     "no_previous": N_("No index is kept to go back to."),
+    "nothing_to_teach": N_("This encoder cannot be taught here."),
     "overtaken": N_("A newer work of the same kind took its place."),
 }
 GENERAL_PROBLEM: Final = N_("An unforeseen fault stopped it. The operator finds the reason in the log.")
