@@ -14,8 +14,8 @@ import numpy as np
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from matching.content import Content, load, restrict
-from matching.documents import AUDIENCE_LAYERS, body_of, passages_of
+from matching.content import Content, load
+from matching.documents import as_registered, body_of, passages_of
 from matching.embedding import keys_of
 from matching.judged_pairs import TAUGHT
 from matching.match_rows import Found
@@ -177,9 +177,8 @@ def _taught(
 
 
 def _judged(session: Session, material: Material) -> _Judged:
-    layers = AUDIENCE_LAYERS["registered"]
     ids = sorted({id_ for each in material.lessons for id_ in each.said.pair})
-    contents = {id_: restrict(content, layers) for id_, content in load(session, ids).items()}
+    contents = {id_: as_registered(content) for id_, content in load(session, ids).items()}
     keys = {id_: passages_of(content)[1] for id_, content in contents.items()}
     return _Judged(contents, keys, industry_lines(session), zone_codes(session))
 

@@ -15,8 +15,11 @@ from matching import learned_encoders
 from matching.access import SYSTEM
 from matching.discovery import SearchRequest
 from matching.model import LearnedEncoder, Role
-from search.encoder.tuning import Lesson, Recipe
-from search.encoder.workshop import Round, Workshop
+from search.encoder.means import estimate_means, save_means
+from search.encoder.transformer import TransformerEncoder
+from search.encoder.tuning import Lesson, Recipe, tune
+from search.encoder.workshop import Made
+from search.ports import Role as TextRole
 from tests import databases
 from tests.functional.conftest import Platform, clock, template  # noqa: F401  # fixtures
 from tests.matching.world import FixedClock, need, result
@@ -45,13 +48,15 @@ def site(template: str, tmp_path: Path, tiny_folder: Path, clock: FixedClock) ->
 def taught(site: Platform) -> LearnedEncoder:
     """A candidate as the work `teach` leaves it; its folder is among the data."""
     settings = site.parts.settings
-    recipe = Recipe(epochs=3, upper=1, rate=3e-3, threads=1)
-    shop = Workshop(settings.data / "shop", settings.encoder_folder, recipe, nice=0)
-    texts = {"need": ["电池"], "result": ["材料"], "query": ["a"]}
-    (made,) = shop.run([Round(LESSONS, {}, keep=True, means_of=texts, pairs=[("电池", "a")])], lambda *_: None)
+    folder, means = settings.data / "made", settings.data / "made.json"
+    tune(settings.encoder_folder, folder, LESSONS, Recipe(epochs=3, upper=1, rate=3e-3, threads=1))
+    texts: dict[TextRole, list[str]] = {"need": ["电池"], "result": ["材料"], "query": ["a"]}
+    plain = TransformerEncoder(folder, threads=1)
+    save_means(estimate_means(plain, texts), means)
+    plain.close()
     teach = teaching(settings)
     assert teach is not None
-    name, encoder = teach.keep(made)
+    name, encoder = teach.keep(Made({}, folder, means))
     row = LearnedEncoder(
         folder=name,
         recipe=encoder.fingerprint,

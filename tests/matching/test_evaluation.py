@@ -1,6 +1,8 @@
 """Reading a folder of judged pairs, scoring it, and choosing constants by cross-validation."""
 
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from matching.evaluation import evaluate
 from matching.judged_pairs import CONTEXT, Text, embed, fold_of, lessons, read, score_judged, sides
 from matching.pairing.score import score_pair
 from search.encoder.hashing import HashingEncoder
+from search.encoder.tuning import Lesson
 
 ENCODER = HashingEncoder(64)
 NEEDS = {
@@ -56,6 +59,26 @@ def test_the_judged_pairs_of_a_folder_are_ranked(tmp_path: Path) -> None:
     assert 0 <= found["calibration_error"] <= 1
     assert json.loads(json.dumps(found)) == found
     assert found == evaluate(tmp_path, ENCODER)
+
+
+def test_an_encoder_is_judged_on_the_needs_that_it_was_not_taught(tmp_path: Path) -> None:
+    taught: list[set[str]] = []
+
+    @contextmanager
+    def teach(given: Sequence[Lesson]) -> Iterator[HashingEncoder]:
+        taught.append({lesson.questions[0] for lesson in given})
+        yield HashingEncoder(64)
+
+    write(tmp_path)
+    plain, found = evaluate(tmp_path, ENCODER, folds=2), evaluate(tmp_path, ENCODER, folds=2, teach=teach)
+    titles = {title for title, _ in NEEDS.values()}
+    assert len(taught) == 2
+    assert (taught[0] | taught[1], taught[0] & taught[1]) == (titles, set())
+    assert found["baselines"]["untaught"]["ndcg@10"] == plain["ndcg@10"]
+    assert found["settings"]["taught"] is True
+    assert "taught" not in plain["settings"]
+    # The same encoder again, but for the means, which are of the other fold's texts.
+    assert found["gains"]["untaught"]["ndcg@10"] == pytest.approx(found["ndcg@10"] - plain["ndcg@10"], abs=2e-4)
 
 
 def test_figures_come_with_intervals_and_stand_beside_baselines(tmp_path: Path) -> None:
