@@ -42,6 +42,8 @@ KIND: Final = "teach"
 FIRST: Final = 10
 """Of a need, in what is said beforehand of a desk."""
 MOST_MOVED: Final = 10
+PASSAGES: Final = 16
+"""Of results at most in one lesson: what attention keeps of them until it has learned grows with the square of their length."""
 _BLOCK: Final = 256
 """Listings embedded between two reports."""
 
@@ -204,13 +206,14 @@ def _lessons(lessons: Sequence[Lesson], judged: _Judged) -> tuple[Taught, ...]:
     for need_id, given in sorted(grades.items()):
         need, body = judged.contents[need_id], body_of(judged.contents[need_id])
         questions = (need.title, f"{need.title}\n{body[:TAUGHT]}") if body.strip() else (need.title,)
-        titles, passages = (
-            tuple(judged.keys[id_][min(at, len(judged.keys[id_]) - 1)][1] for id_ in given) for at in (0, 1)
-        )  # fmt: skip
-        found.append(Taught(questions, titles, tuple(given.values())))
-        if passages != titles:
-            found.append(Taught(questions, passages, tuple(given.values())))
-    return tuple(found)
+        for at, most in enumerate((len(given), PASSAGES)):
+            groups = -(-len(given) // most)
+            ranked = sorted(given, key=lambda id_: (-given[id_], id_))
+            for group in range(groups):
+                own = ranked[group::groups]  # some of every grade
+                texts = tuple(judged.keys[id_][min(at, len(judged.keys[id_]) - 1)][1] for id_ in own)
+                found.append(Taught(questions, texts, tuple(given[id_] for id_ in own)))
+    return tuple(dict.fromkeys(found))
 
 
 def _spread(before: Mapping[int, Side], after: Mapping[int, Side], among: Collection[int]) -> float:

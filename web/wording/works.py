@@ -28,7 +28,7 @@ MEANINGS: Final = {
     ),
     "teach": N_(
         "A copy of the encoder learns from people's verdicts to bring together what fits, and is tried on needs that it was not"
-        " taught with. That takes a quarter of an hour and more, at the lowest priority; nothing in force changes before an"
+        " taught with. That takes a quarter of an hour and more, at a low priority; nothing in force changes before an"
         " administrator says so."
     ),
 }
