@@ -50,6 +50,8 @@ class EncoderInForce:
         self._configured = configured
         self._held = ""
         """The folder that holds; empty for the encoder of the settings."""
+        self.spread = 1.0
+        """`LearnedEncoder.spread` of the one that holds."""
         self._lock = threading.Lock()
         self._looked = 0.0
         self._closed = threading.Event()
@@ -61,6 +63,7 @@ class EncoderInForce:
             with self._database.read() as session:
                 row = encoder_in_force(session)
                 wanted = (row.folder, row.recipe, row.base_digest) if row is not None else ("", "", "")
+                spread = row.spread if row is not None else 1.0
             if wanted[0] == self._held:
                 self._tell("")
                 return
@@ -70,7 +73,7 @@ class EncoderInForce:
                 self._tell(str(problem))
                 return
             self._encoder.use(encoder)
-            self._held = wanted[0]
+            self._held, self.spread = wanted[0], spread
             self._tell("")
             log.info("encoder.taken_up", folder=wanted[0], recipe=encoder.fingerprint)
 

@@ -134,7 +134,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None, encoder: Encoder
     projection = Projection(database, engine, vectors)
     matcher = Matcher(database, vectors, settings.data)
     discovery = Discovery(database, engine, chosen, deadline=settings.query_deadline)
-    discovery.compare_while(engine.is_comparable)
+    discovery.compare_while(engine.is_comparable, lambda: in_force.spread)
     runtime = Runtime(
         database, engine, projection, matcher, settings.uploads,
         embed=None if is_elsewhere else partial(embed, database, vectors),

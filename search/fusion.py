@@ -67,6 +67,14 @@ class Fused:
     passage: int | None = None
 
 
+def narrowed(rankings: Rankings, spread: float) -> Rankings:
+    """Cosines of an encoder that spreads them otherwise than the one that the rule below was chosen for: each counts `spread`
+    times."""
+    if spread == 1:
+        return rankings
+    return replace(rankings, semantic=tuple(replace(hit, score=hit.score * spread) for hit in rankings.semantic))
+
+
 def above_floor(rankings: Rankings, rule: Rule = RULE) -> Rankings:
     """Without the semantic hits that are near by chance. Again over its own answer, it takes nothing away."""
     if not rankings.semantic:

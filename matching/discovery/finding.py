@@ -29,7 +29,7 @@ from matching.store.database import Database
 from matching.surroundings import read_surroundings
 from matching.vectors import VectorStore
 from search.errors import EncoderUnavailable, EngineUnavailable
-from search.fusion import WINDOW, Fused, above_floor, blend
+from search.fusion import WINDOW, Fused, blend
 from search.ports import Encoder, Engine, Query, Rankings, Vector
 from search.text import comparison_key, terms
 
@@ -101,10 +101,10 @@ class Discovery:
         self._ranker = Ranker(engine, encoder, deadline)
         self._stored = VectorStore(database, encoder)
 
-    def compare_while(self, is_comparable: Callable[[], bool]) -> None:
+    def compare_while(self, is_comparable: Callable[[], bool], spread: Callable[[], float] = lambda: 1.0) -> None:
         """Meaning is asked for only while `is_comparable` says that the index has vectors of today's recipe. It may raise
-        `EngineUnavailable`."""
-        self._ranker.compare_while(is_comparable)
+        `EngineUnavailable`. `spread` is how often a cosine of today's encoder counts."""
+        self._ranker.compare_while(is_comparable, spread)
 
     def search(self, actor: Actor, request: SearchRequest, *, address: str = "") -> SearchPage:
         """One page of hits. `address` is where the request came from: searches are counted by it and by person, and a list
@@ -223,7 +223,7 @@ class Discovery:
             return ()
         # Without itself, which is nearest to itself by far, and would put all others below the floor.
         lexical, semantic = (tuple(hit for hit in hits if hit.listing != public_id) for hits in (found.lexical, found.semantic))
-        ranked = blend(above_floor(Rankings(lexical, semantic, found.matched)), words, pinned=())
+        ranked = blend(self._ranker.above_floor(Rankings(lexical, semantic, found.matched)), words, pinned=())
         others = [each for each in ranked if each.semantic_rank is not None]
         with self._database.read() as session:
             rows = _visible(session, actor, [each.listing for each in others])

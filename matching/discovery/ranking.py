@@ -11,8 +11,8 @@ from matching.discovery.asking import Asked
 from matching.discovery.filters import EXPIRY_DAYS, FILTERS, PRICE_BANDS
 from matching.money import FEN_PER_WAN, FEN_PER_YUAN
 from search.errors import EncoderTimeout, EncoderUnavailable
-from search.fusion import WINDOW, Fused, above_floor, blend
-from search.ports import Audience, Encoder, Engine, Interval, Query, Vector
+from search.fusion import WINDOW, Fused, above_floor, blend, narrowed
+from search.ports import Audience, Encoder, Engine, Interval, Query, Rankings, Vector
 
 _CACHED_QUERIES: Final = 2048
 _WAN: Final = FEN_PER_WAN / FEN_PER_YUAN
@@ -43,11 +43,13 @@ class Ranker:
         self._encoder = encoder
         self._deadline = deadline
         self._is_comparable: Callable[[], bool] = lambda: True
-        self._vectors: OrderedDict[str, Vector] = OrderedDict()
+        self._spread: Callable[[], float] = lambda: 1.0
+        self._vectors: OrderedDict[tuple[str, str], Vector] = OrderedDict()
+        """By recipe and words: another encoder may take the place of this one."""
         self._lock = threading.Lock()
 
-    def compare_while(self, is_comparable: Callable[[], bool]) -> None:
-        self._is_comparable = is_comparable
+    def compare_while(self, is_comparable: Callable[[], bool], spread: Callable[[], float]) -> None:
+        self._is_comparable, self._spread = is_comparable, spread
 
     def is_comparable(self) -> bool:
         """Whether the index has vectors of today's recipe. Raises `EngineUnavailable`."""
@@ -57,25 +59,32 @@ class Ranker:
         """The query's vector; None for no words, and where the encoder cannot make it in time."""
         if not words:
             return None
+        try:
+            key = self._encoder.fingerprint, words
+        except EncoderUnavailable:
+            return None
         with self._lock:
-            if words in self._vectors:
-                self._vectors.move_to_end(words)
-                return self._vectors[words]
+            if key in self._vectors:
+                self._vectors.move_to_end(key)
+                return self._vectors[key]
         try:
             vector: Vector = self._encoder.encode([words], "query", lane="interactive", timeout=self._deadline)[0]
         except (EncoderTimeout, EncoderUnavailable):
             return None
         with self._lock:
-            self._vectors[words] = vector
+            self._vectors[key] = vector
             while len(self._vectors) > _CACHED_QUERIES:
                 self._vectors.popitem(last=False)
         return vector
+
+    def above_floor(self, rankings: Rankings) -> Rankings:
+        return above_floor(narrowed(rankings, self._spread()))
 
     def rank(self, asked: Asked, audience: Audience, vector: Vector | None, *, pinned: Sequence[str], today: date) -> Ranking:
         """Raises `EngineUnavailable`."""
         if not asked.terms and vector is None:
             return self._list(asked, audience, today)
-        found = above_floor(self._engine.rank(asked.query(audience, vector, WINDOW)))
+        found = self.above_floor(self._engine.rank(asked.query(audience, vector, WINDOW)))
         lexical = {hit.listing for hit in found.lexical}
         is_whole = found.matched <= len(found.lexical)
         near = sum(hit.listing not in lexical for hit in found.semantic) if is_whole else None

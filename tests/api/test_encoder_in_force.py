@@ -91,6 +91,7 @@ def test_it_is_taken_up_and_left_again_while_the_process_runs(site: Platform) ->
     assert parts.encoder.fingerprint == row.recipe != before
     assert parts.engine.generation().fingerprint == parts.projection.fingerprint != served
     assert found(site) == (True, 2)
+    assert parts.in_force.spread == row.spread
     (pair,) = parts.matcher.preview("changzhou")
     assert pair.need.title_vector is not None
     assert parts.encoder.health().ok
@@ -98,6 +99,7 @@ def test_it_is_taken_up_and_left_again_while_the_process_runs(site: Platform) ->
     site.world.do(learned_encoders.back, boss, row.public_id)
     site.work()
     assert parts.encoder.fingerprint == before
+    assert parts.in_force.spread == 1
     assert parts.engine.generation().fingerprint == served
     assert found(site) == (True, 2)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.fusion import RANK_CONSTANT, RULE, WINDOW, Fused, Rule, above_floor, blend, by_ranks
+from search.fusion import RANK_CONSTANT, RULE, WINDOW, Fused, Rule, above_floor, blend, by_ranks, narrowed
 from search.ports import Hit, Rankings
 from search.text import terms
 
@@ -95,6 +95,14 @@ def test_meaning_below_the_floor_is_noise() -> None:
     low = RULE.floor - 0.01
     assert above_floor(near(low, low / 2)).semantic == ()
     assert above_floor(near(RULE.floor, low)).semantic == near(RULE.floor).semantic
+
+
+def test_cosines_that_are_wider_spread_are_brought_back_before_the_floor() -> None:
+    found = near(1.2 * RULE.floor, 0.9 * RULE.floor)
+    assert narrowed(found, 1.0) is found
+    assert [hit.listing for hit in above_floor(narrowed(found, 0.9)).semantic] == ["m0"]
+    assert above_floor(narrowed(found, 0.8)).semantic == ()
+    assert narrowed(found, 0.8).lexical == found.lexical
 
 
 def test_meaning_far_behind_the_best_is_noise() -> None:
