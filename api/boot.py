@@ -10,6 +10,7 @@ from api.wiring import Parts, make_database
 from matching import completions, prints
 from matching.demo import loader
 from matching.errors import NotReady
+from matching.index_work import CARE_AT_START
 from matching.model import Note
 from matching.seed import load_reference
 from matching.store.database import Database
@@ -17,7 +18,6 @@ from matching.store.migrate import migrate
 from matching.store.outbox import recover
 from matching.store.together import preparing
 from matching.tasks import noted_vectors, vectors_noted
-from matching.work import CARE_AT_START
 
 log = structlog.get_logger("boot")
 Say = Callable[[str], None]

@@ -21,12 +21,12 @@ from matching.matcher import Matcher
 from matching.model import LearnedEncoder, Note
 from matching.projection import Projection, index_recipe
 from matching.reactions import REACTIONS
+from matching.runtime import IndexCare, Runtime
 from matching.store.clock import Clock
 from matching.store.database import Database
 from matching.synonym_effects import SynonymEffects
 from matching.tasks import noted_vectors
 from matching.vectors import VectorStore
-from matching.work import IndexCare, Runtime
 from search.encoder.changing import ChangingEncoder
 from search.engines.guard import GuardedEngine
 from search.ports import Encoder

@@ -5,49 +5,51 @@ A handler may die anywhere: its jobs come back when their lease runs out, and ev
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
-from matching import common_needs, completions, encoder_learning, import_work, learning, prints, tasks, twins, typed_forms
+from matching import (
+    common_needs,
+    completions,
+    encoder_learning,
+    import_work,
+    index_work,
+    learning,
+    prints,
+    tasks,
+    twins,
+    typed_forms,
+)
 from matching.discovery.keeping import sweep_kept
 from matching.documents import AUDIENCES
 from matching.embedding import KIND as EMBED
 from matching.embedding import hand_over
-from matching.encoder_learning import Teaching
 from matching.events import ListingsChanged
-from matching.gate import Gate
-from matching.generations import Generations
 from matching.imports.slices import forget_old
 from matching.listing_rows import suggest_first
 from matching.listings import expire_due
-from matching.matcher import Matcher, Superseded
+from matching.matcher import Superseded
 from matching.model import Job, Note
 from matching.people import sweep
-from matching.projection import Projection
 from matching.reactions import raise_document_revisions
+from matching.runtime import Runtime, finish, settle_all
 from matching.standings import places
 from matching.store.answers import sweep_answers
-from matching.store.clock import SHANGHAI
-from matching.store.database import Database
 from matching.store.outbox import Claimed, claim, kept, next_due, release, settle
 from matching.store.unit import LANES, UnitOfWork
 from matching.tagging import Suggestion
 from matching.tasks import Tracker
 from matching.vectors import VectorsAwaited
-from search.errors import EngineUnavailable
-from search.ports import DocumentId, Engine, Lane
+from search.ports import DocumentId, Lane
 
 log = structlog.get_logger("work")
 
 LANE_NAMES: tuple[Lane, Lane] = ("interactive", "bulk")
 BULK_MATCH_DELAY = 2.0
 """Seconds a zone's re-match waits for more of the same bulk work: one batch for many listings."""
-CARE_AT_START = "start"
-"""Key of the look at the generations that the only process there is asks for when it starts."""
 ON_ENGINE = frozenset({"index", "forget", "gate", "reindex", "reindex_back", "index_drop", "index_care"})
 """Kinds that wait while the engine is known to be away."""
 OF_LISTINGS = frozenset({"index", "suggest"})
@@ -56,40 +58,6 @@ SETTLE_DELAY = 15.0
 """Seconds between a listing's own matching and the zone's batch: edits of one sitting share it."""
 OUTSIDE_DELAY = 120.0
 """The same where the listing is a result from outside the zone's field: each such concerns nearly every zone."""
-
-
-@dataclass(frozen=True, slots=True)
-class IndexCare:
-    """How long a generation that was left is kept, and from which time of the day in Shanghai the gate runs."""
-
-    grace: timedelta = timedelta(days=7)
-    gate_at: time = time(3, 30)
-
-
-@dataclass(frozen=True, slots=True)
-class Runtime:
-    """What handlers need. `uploads` is the folder of sheets waiting to be read. `is_away` says that the engine takes no writes
-    just now, as the last tries found; `is_filled` that it has been brought up where it starts empty."""
-
-    database: Database
-    engine: Engine
-    projection: Projection
-    matcher: Matcher
-    uploads: Path
-    embed: Callable[[Sequence[Claimed]], None] | None = None
-    """Makes what listings lack of vectors; None where others do (`matching.embedding`)."""
-    care: IndexCare = IndexCare()
-    is_away: Callable[[], bool] = lambda: False
-    is_filled: Callable[[], bool] = lambda: True
-    adopt: Callable[[], None] = lambda: None
-    """Takes up the encoder that SQL names, before a job: another process may have been told of it first."""
-    teaching: Teaching | None = None
-    """None where the encoder cannot be taught."""
-
-    @property
-    def generations(self) -> Generations:
-        gate = Gate(self.database, self.engine, self.projection)
-        return Generations(self.database, self.engine, self.projection, gate)
 
 
 Handler = Callable[[Runtime, Sequence[Claimed]], None]
@@ -210,13 +178,13 @@ def _match_zone(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
         with Tracker(runtime.database, job, zone=job.key) as tracker:
             pairs = runtime.matcher.match_zone(job.key, tracker)
             common_needs.bring(runtime.database, runtime.projection.vectors, job.key)
-            _finish(runtime, tracker, pairs=pairs)
+            finish(runtime, tracker, pairs=pairs)
 
 
 def _learn(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     for job in jobs:
         with Tracker(runtime.database, job) as tracker:
-            _finish(runtime, tracker, **learning.learn(runtime.database, runtime.matcher.sides, tracker))
+            finish(runtime, tracker, **learning.learn(runtime.database, runtime.matcher.sides, tracker))
 
 
 def _teach(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
@@ -232,7 +200,7 @@ def _teach(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
             except tasks.Cancelled:
                 runtime.teaching.workshop.forget()
                 raise
-            _finish(runtime, tracker, **found)
+            finish(runtime, tracker, **found)
 
 
 def _expire(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
@@ -266,80 +234,7 @@ def _forget(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
     ids = [DocumentId(job.key, audience) for job in jobs for audience in AUDIENCES]
     runtime.engine.purge(ids)
     completions.bring(runtime.database, [job.key for job in jobs])
-    _settle(runtime, jobs)
-
-
-def _gate(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    """Compare and repair."""
-    for job in jobs:
-        with Tracker(runtime.database, job) as tracker:
-            findings = runtime.generations.check(tracker)
-            _finish(runtime, tracker, **findings.figures(), suggestions=completions.check_all(runtime.database))
-
-
-def _reindex(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    """A slice of a new generation; the next is a job of its own. Where vectors are others than before, the zones are matched
-    again at the end."""
-    for job in jobs:
-        with Tracker(runtime.database, job) as tracker:
-            try:
-                tracker.check()
-                step = runtime.generations.build(tracker.cursor, tracker)
-            except tasks.Cancelled:
-                runtime.generations.abort()
-                raise
-            with runtime.database.write() as unit:
-                if step.findings is None:
-                    stage = "embedding" if step.embedded else "filling"
-                    tracker.go_on(unit, step.cursor, stage, step.done, step.total)
-                else:
-                    if step.vectors_changed:
-                        unit.enqueue_all("match_zone", places(unit.session), lane="bulk")
-                    tracker.finish(unit, written=step.total, **step.findings.figures())
-                unit.commit()
-
-
-def _reindex_back(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    for job in jobs:
-        with Tracker(runtime.database, job) as tracker:
-            if runtime.engine.generation().previous is None:
-                with runtime.database.write() as unit:
-                    tracker.fail(unit, "no_previous")
-                    unit.commit()
-                continue
-            _finish(runtime, tracker, **runtime.generations.back(tracker).figures())
-
-
-def _index_drop(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    runtime.generations.drop()
-    _settle(runtime, jobs)
-
-
-def _index_care(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    """Every hour and at a start: what became of the generations, and whether it is time for the day's gate."""
-    if not runtime.is_filled():
-        raise EngineUnavailable("the index is being brought up", "filling")
-    runtime.generations.care(grace=runtime.care.grace, by_itself=any(job.key == CARE_AT_START for job in jobs))
-    with runtime.database.write() as unit:
-        local = unit.now().astimezone(SHANGHAI)
-        today, checked = local.date().isoformat(), unit.session.get(Note, "gate.day")
-        if local.time() >= runtime.care.gate_at and (checked is None or checked.value != today):
-            unit.session.merge(Note(key="gate.day", value=today))
-            tasks.open_task(unit, "gate")
-        settle(unit.session, jobs)
-        unit.commit()
-
-
-def _finish(runtime: Runtime, tracker: Tracker, **figures: int) -> None:
-    with runtime.database.write() as unit:
-        tracker.finish(unit, **figures)
-        unit.commit()
-
-
-def _settle(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
-    with runtime.database.write() as unit:
-        settle(unit.session, jobs)
-        unit.commit()
+    settle_all(runtime, jobs)
 
 
 def _import_read(runtime: Runtime, jobs: Sequence[Claimed]) -> None:
@@ -376,11 +271,11 @@ KINDS: dict[str, Kind] = {
     "forget": Kind(_forget, interactive=64, bulk=64),
     "complete": Kind(lambda runtime, jobs: completions.work(runtime.database, jobs)),
     "prints": Kind(lambda runtime, jobs: prints.work(runtime.database, jobs)),
-    "gate": Kind(_gate),
-    "reindex": Kind(_reindex),
-    "reindex_back": Kind(_reindex_back),
-    "index_drop": Kind(_index_drop),
-    "index_care": Kind(_index_care),
+    "gate": Kind(index_work.gate),
+    "reindex": Kind(index_work.reindex),
+    "reindex_back": Kind(index_work.reindex_back),
+    "index_drop": Kind(index_work.index_drop),
+    "index_care": Kind(index_work.index_care),
     "import_read": Kind(_import_read),
     "import_commit": Kind(_import_commit),
     "import_undo": Kind(_import_undo),

@@ -69,8 +69,8 @@ class Workshop:
 
     def __init__(self, folder: Path, source: Path, recipe: Recipe | None = None, *, nice: int = NICE) -> None:
         self._nice = nice
-        self._folder = folder
-        self._source = source
+        self._folder = folder.resolve()
+        self._source = source.resolve()
         self._recipe = recipe or Recipe(threads=1)
 
     def run(self, rounds: Sequence[Round], report: Report) -> list[Made]:
@@ -93,9 +93,9 @@ class Workshop:
 
     def _process(self, report: Report, total: int) -> None:
         command = [sys.executable, "-m", "search.encoder.workshop", str(self._folder), str(self._nice)]
-        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "OMP_WAIT_POLICY": "PASSIVE"}
+        here = Path(__file__).parents[2]  # where the module is found
         with subprocess.Popen(  # noqa: S603  # our own module
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.PIPE, text=True, env=environment
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.PIPE, text=True, cwd=here
         ) as process:
             said: list[str] = []
             try:

@@ -12,9 +12,10 @@ from matching import generations, listings, long_work, search_index, tasks
 from matching.access import SYSTEM, VISITOR
 from matching.discovery import SearchRequest
 from matching.errors import IllegalMove
+from matching.index_work import CARE_AT_START
 from matching.model import IndexGeneration, Job, Note, Role, Task
 from matching.store.outbox import claim, recover
-from matching.work import CARE_AT_START, run_once
+from matching.work import run_once
 from search.encoder.hashing import HashingEncoder
 from tests.functional.conftest import Platform
 from tests.matching.world import need, result

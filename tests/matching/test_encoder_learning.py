@@ -114,18 +114,18 @@ def teaching(workshop: StandIn, dropped: list[str]) -> Teaching:
     )
 
 
-def teach(platform: Platform, encoder: Knowing, report: Report = silent) -> tuple[dict[str, int], StandIn]:  # noqa: F811
+def teach(platform: Platform, encoder: Knowing, report: Report = silent) -> tuple[dict[str, int], StandIn]:  # noqa: F811  # the fixture
     workshop = StandIn(encoder)
     parts = platform.parts
     return encoder_learning.learn(parts.database, parts.matcher.sides, teaching(workshop, []), report), workshop
 
 
-def rows(platform: Platform) -> list[LearnedEncoder]:  # noqa: F811
+def rows(platform: Platform) -> list[LearnedEncoder]:  # noqa: F811  # the fixture
     with platform.parts.database.read() as session:
         return list(session.exec(select(LearnedEncoder).order_by(col(LearnedEncoder.id))))
 
 
-def test_nothing_is_taught_where_too_little_was_judged(platform: Platform) -> None:  # noqa: F811
+def test_nothing_is_taught_where_too_little_was_judged(platform: Platform) -> None:  # noqa: F811  # the fixture
     figures, workshop = teach(platform, Knowing())
     assert figures == {"verdicts": 0, "left_out": 0, "judged": 0, "better": 0}
     assert (workshop.rounds, rows(platform)) == ((), [])

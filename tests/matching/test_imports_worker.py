@@ -14,9 +14,10 @@ from matching.imports.undoing import UNDO_SLICE
 from matching.matcher import Matcher
 from matching.model import ImportRow, Job, ListingKind, Match, Role
 from matching.projection import Projection, index_recipe
+from matching.runtime import Runtime
 from matching.store.outbox import claim
 from matching.vectors import VectorStore
-from matching.work import KINDS, Runtime, run_once
+from matching.work import KINDS, run_once
 from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
 from search.ports import DocumentId

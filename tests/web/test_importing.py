@@ -22,9 +22,10 @@ from matching.imports.views import CHOICES
 from matching.matcher import Matcher
 from matching.model import ImportBatch, ImportRow, Listing, ListingKind
 from matching.projection import Projection, index_recipe
+from matching.runtime import Runtime
 from matching.store.database import Database
 from matching.vectors import VectorStore
-from matching.work import Runtime, run_once
+from matching.work import run_once
 from search.encoder.hashing import HashingEncoder
 from search.engines.local import LocalEngine
 from tests.web.conftest import SignIn, build_app
