@@ -2,6 +2,7 @@
 process of its own is stood in for here; it has tests of its own (tests/search/test_encoder_workshop.py)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -9,12 +10,14 @@ import numpy as np
 import pytest
 from sqlmodel import col, select
 
-from matching import encoder_learning, learned_encoders, rankers
+from matching import encoder_learning, learned_encoders, long_work, rankers
 from matching.access import SYSTEM, VISITOR
 from matching.encoder_learning import Teaching
 from matching.errors import IllegalMove, MayNot, NotFound, SignInNeeded
-from matching.model import AuditEntry, Job, LearnedEncoder, Listing, Match, Role, ShadowPair, StoredVector, Verdict, Zone
+from matching.model import AuditEntry, Job, LearnedEncoder, Listing, Match, Role, ShadowPair, StoredVector, Task, Verdict, Zone
 from matching.progress import Report, silent
+from matching.store.unit import LANES
+from matching.work import run_once
 from search.encoder.hashing import HashingEncoder
 from search.encoder.workshop import Made, Round
 from search.ports import Lane, Matrix
@@ -251,4 +254,39 @@ def test_who_cancels_leaves_no_folder_and_no_row(judged: Platform) -> None:
     with pytest.raises(Stopped):
         encoder_learning.learn(parts.database, parts.matcher.sides, teaching(StandIn(Knowing()), dropped), stop)
     assert dropped == ["folder-1"]
+    assert rows(judged) == []
+
+
+def test_the_work_goes_on_beside_all_others_and_says_where_nothing_can_be_taught(judged: Platform) -> None:
+    """The platform of the tests has the hashing encoder, which knows no meaning."""
+    world = judged.world
+    with pytest.raises(MayNot):
+        world.do(long_work.begin, world.person(Role.ZONE_STAFF, zone="changzhou"), "teach")
+    asked = world.do(long_work.begin, world.person(Role.ADMINISTRATOR), "teach")
+    with judged.parts.database.read() as session:
+        assert session.exec(select(Job.lane).where(Job.kind == "teach")).one() == LANES["slow"]
+    judged.work()
+    with judged.parts.database.read() as session:
+        task = session.exec(select(Task).where(Task.public_id == asked)).one()
+    assert (task.state, task.problem) == ("failed", "nothing_to_teach")
+
+
+def test_a_work_that_is_cancelled_forgets_what_was_begun(judged: Platform) -> None:
+    class Cancelling(StandIn):
+        def run(self, rounds: Sequence[Round], report: Report) -> list[Made]:
+            with judged.parts.database.read() as session:
+                task = session.exec(select(Task.public_id).where(Task.kind == "teach")).one()
+            judged.world.do(long_work.cancel, boss, task)
+            judged.clock.move(seconds=2)
+            report("teaching", 1, 6)
+            raise AssertionError("it goes on")
+
+    boss = judged.world.person(Role.ADMINISTRATOR)
+    workshop = Cancelling(Knowing())
+    runtime = replace(judged.parts.runtime, teaching=teaching(workshop, []))
+    judged.world.do(long_work.begin, boss, "teach")
+    assert run_once(runtime, ("slow",))
+    with judged.parts.database.read() as session:
+        assert session.exec(select(Task.state).where(Task.kind == "teach")).one() == "cancelled"
+    assert workshop.forgot == 1
     assert rows(judged) == []
