@@ -9,14 +9,35 @@ from sqlmodel import Field
 from matching.model.base import Base, UtcDateTime, new_public_id
 
 
-class LearnedRanker(Base, table=True):
-    """A ranker learned from verdicts, for one zone or, without one, for all zones that have none of their own.
+class _Learned(Base):
+    """What was learned from verdicts, and who decided on it.
 
-    `state`: candidate (waits for a person), refused, in_force (at most one a zone), retired. `content` is
-    `pairing.ranker.to_json`; `figures` is how it did on needs it never saw, `data` what it was learned from, `moved` the pairs
-    that it grades otherwise (ids and levels, no text). `base_id` is what held in its place when it was judged, and what it
-    takes the place of: None for the shipped one. `reason` is the code of why it was refused. `demo`: learned from the
-    demonstration's verdicts.
+    `state`: candidate (waits for a person), refused, in_force, retired. `figures` is how it did on needs it never saw, `data`
+    what it was learned from, `moved` the pairs that it grades otherwise (ids and levels, no text). `reason` is the code of why
+    it was refused. `demo`: learned from the demonstration's verdicts.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(default_factory=new_public_id, max_length=20, unique=True)
+    state: str = Field(default="candidate", max_length=20, index=True)
+    figures: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    moved: list[list[int]] = Field(default_factory=list, sa_type=sa.JSON)
+    reason: str = Field(default="", max_length=30)
+    demo: bool = False
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    decided_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+
+
+class LearnedRanker(_Learned, table=True):
+    """A ranker learned from verdicts, for one zone or, without one, for all zones that have none of their own; at most one of a
+    zone is in force.
+
+    `content` is `pairing.ranker.to_json`. `base_id` is what held in its place when it was judged, and what it takes the place
+    of: None for the shipped one.
     """
 
     __tablename__ = "learned_ranker"
@@ -38,22 +59,9 @@ class LearnedRanker(Base, table=True):
             postgresql_where=sa.text("state = 'in_force' AND zone_id IS NULL"),
         ),
     )
-    id: int | None = Field(default=None, primary_key=True)
-    public_id: str = Field(default_factory=new_public_id, max_length=20, unique=True)
     zone_id: int | None = Field(default=None, foreign_key="zone.id")
-    state: str = Field(default="candidate", max_length=20, index=True)
     content: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
-    figures: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
-    data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
-    moved: list[list[int]] = Field(default_factory=list, sa_type=sa.JSON)
-    reason: str = Field(default="", max_length=30)
-    demo: bool = False
     base_id: int | None = Field(default=None, foreign_key="learned_ranker.id")
-    created_at: datetime = Field(sa_type=UtcDateTime)
-    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    decided_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
-    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    ended_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
 
 
 class ZoneWeights(Base, table=True):
@@ -67,8 +75,8 @@ class ZoneWeights(Base, table=True):
     changed_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
 
 
-class LearnedEncoder(Base, table=True):
-    """An encoder that was taught with verdicts. States, `figures`, `data`, `moved`, `reason`, `demo`: as of `LearnedRanker`.
+class LearnedEncoder(_Learned, table=True):
+    """An encoder that was taught with verdicts; at most one is in force.
 
     `folder` is its name among the taught ones of the data folder, empty where it was refused; `base_digest` is of the model
     that it was taught from, `recipe` of its vectors (`Encoder.fingerprint`). Its cosines are wider spread than those of its
@@ -87,24 +95,11 @@ class LearnedEncoder(Base, table=True):
             postgresql_where=sa.text("state = 'in_force'"),
         ),
     )
-    id: int | None = Field(default=None, primary_key=True)
-    public_id: str = Field(default_factory=new_public_id, max_length=20, unique=True)
-    state: str = Field(default="candidate", max_length=20, index=True)
     folder: str = Field(default="", max_length=40)
     base_digest: str = Field(default="", max_length=64)
     recipe: str = Field(default="", max_length=40)
     spread: float = 1.0
-    figures: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
-    data: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
-    moved: list[list[int]] = Field(default_factory=list, sa_type=sa.JSON)
-    reason: str = Field(default="", max_length=30)
-    demo: bool = False
     base_id: int | None = Field(default=None, foreign_key="learned_encoder.id")
-    created_at: datetime = Field(sa_type=UtcDateTime)
-    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    decided_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
-    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    ended_by_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
 
 
 class ShadowPair(Base, table=True):
