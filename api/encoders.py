@@ -7,7 +7,7 @@ hold copies of it: a host without one goes on with the encoder it has, by words 
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,7 @@ from search.encoder.transformer import TransformerEncoder
 from search.encoder.tuning import Recipe
 from search.encoder.workshop import Made, Workshop
 from search.errors import EncoderFileError, EncoderUnavailable
-from search.ports import Encoder, Role
+from search.ports import Encoder, Lane, Role
 
 log = structlog.get_logger("encoder")
 
@@ -81,6 +81,16 @@ class EncoderInForce:
         """`look`, but not more often than it is worth."""
         if time.monotonic() - self._looked >= EVERY:
             self.look()
+
+    def before(self, look: Callable[[Sequence[Lane]], bool]) -> Callable[[Sequence[Lane]], bool]:
+        """A worker's look that takes up the encoder in force first. A batch that is made for the one before is asked for again
+        by whoever lacks its vectors."""
+
+        def look_with_it(lanes: Sequence[Lane]) -> bool:
+            self.look_now_and_then()
+            return look(lanes)
+
+        return look_with_it
 
     def watch(self) -> None:
         """Look from now on, on a thread of its own, until closed."""

@@ -14,6 +14,7 @@ import uvicorn
 from api.app import Application, create_app
 from api.boot import bring_up, check_encoder_choice, demo_is_loaded, prepare
 from api.cli.shared import settings
+from api.encoders import EncoderInForce
 from api.lock import place
 from api.readiness import Readiness
 from api.settings import Settings
@@ -27,6 +28,7 @@ from matching.store.database import is_shared
 from matching.store.migrate import migrate
 from matching.vectors import VectorStore
 from matching.work import run_once
+from search.encoder.changing import ChangingEncoder
 from search.ports import Encoder
 from web.services import DemoAccount, Services, SheetSettings, WebSettings
 
@@ -123,9 +125,10 @@ def embed(chosen: Settings) -> None:
         raise NotReady("worker_needs_server_database")
     check_encoder_choice(chosen)
     migrate(chosen.url)
-    database, encoder = make_database(chosen), make_encoder(chosen)
+    database, encoder = make_database(chosen), ChangingEncoder(make_encoder(chosen))
+    in_force = EncoderInForce(chosen, database, encoder, partial(make_encoder, chosen))
     try:
-        _until_told(Worker(partial(embed_once, database, VectorStore(database, encoder))), encoder)
+        _until_told(Worker(in_force.before(partial(embed_once, database, VectorStore(database, encoder)))), encoder)
     finally:
         database.close()
 

@@ -8,13 +8,14 @@ import pytest
 from sqlmodel import select
 
 from api.cli.upkeep import estimate
-from api.encoders import teaching
+from api.encoders import EncoderInForce, teaching
 from api.settings import Settings
-from api.wiring import assemble
+from api.wiring import assemble, make_encoder
 from matching import learned_encoders
 from matching.access import SYSTEM
 from matching.discovery import SearchRequest
 from matching.model import LearnedEncoder, Role
+from search.encoder.changing import ChangingEncoder
 from search.encoder.means import estimate_means, save_means
 from search.encoder.transformer import TransformerEncoder
 from search.encoder.tuning import Lesson, Recipe, tune
@@ -126,6 +127,20 @@ def test_a_host_without_the_folder_keeps_what_it_has_and_says_so(site: Platform)
     site.parts.in_force.look()
     assert site.parts.encoder.fingerprint == row.recipe
     assert site.parts.encoder.health().ok
+
+
+def test_who_only_embeds_takes_it_up_with_the_next_look(site: Platform) -> None:
+    row = taught(site)
+    settings, database = site.parts.settings, site.parts.database
+    encoder = ChangingEncoder(make_encoder(settings))
+    seen: list[str] = []
+    look = EncoderInForce(settings, database, encoder, lambda: make_encoder(settings)).before(
+        lambda lanes: bool(seen.append(f"{lanes[0]} {encoder.fingerprint}"))
+    )
+    site.world.do(learned_encoders.promote, site.world.person(Role.ADMINISTRATOR), row.public_id)
+    assert not look(("bulk",))
+    assert seen == [f"bulk {row.recipe}"]
+    encoder.close()
 
 
 def test_one_that_was_taught_from_another_model_is_not_taken_up(site: Platform) -> None:
