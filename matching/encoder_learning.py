@@ -24,7 +24,7 @@ from matching.model import LearnedEncoder, Listing, Match, ShadowPair, Zone
 from matching.pairing.score import score_pair
 from matching.pairing.sides import Side
 from matching.progress import Report
-from matching.rankers import encoder_in_force, ranker_in_force
+from matching.rankers import encoder_in_force, ranker_in_force, spread_in_force
 from matching.reference import zone_fields
 from matching.refitting import FOLDS, Lessons, compare, is_enough
 from matching.side_cache import SideCache, side_of
@@ -139,7 +139,7 @@ def _taught(
     with database.read() as session:
         rankers = {code: ranker_in_force(session, id_) for id_, code in material.zones.items() if code in set(before.places)}
         judged = _judged(session, material)
-        now = sides.built(session, sorted(judged.contents))
+        now, spread_now = sides.built(session, sorted(judged.contents)), spread_in_force(session)
         fields = zone_fields(session)
         today = database.clock.today()
         places = {each.said.zone_id for each in lessons}
@@ -149,22 +149,21 @@ def _taught(
         return []
     made = teaching.workshop.run(_rounds(material, judged, before, teaching), report)
     after: list[Lesson] = list(lessons)
-    ids = {each.said.id: at for at, each in enumerate(lessons)}
     for fold, own in enumerate(made[:-1]):
         seen = {id_ for at, each in enumerate(lessons) if before.folds[at] != fold for id_ in each.said.pair}
         found = judged.sides(own, seen)
-        spread = _spread(now, found, seen) * next(iter(contexts.values())).spread
+        spread = spread_now * _spread(now, found, seen)
         for at in np.flatnonzero(before.folds == fold).tolist():
             said = lessons[at].said
             context = replace(contexts[said.zone_id], spread=spread)
-            after[ids[said.id]] = Lesson(said, *parts_of(score_pair(found[said.need_id], found[said.result_id], context)))
+            after[at] = Lesson(said, *parts_of(score_pair(found[said.need_id], found[said.result_id], context)))
     judgement = compare(before, lessons_of(after, material), rankers)
     row.figures, row.reason = dict(judgement.figures), judgement.reason
     if row.reason:
         row.state = "refused"
         return []
     everyone = set(judged.contents)
-    row.spread = _spread(now, judged.sides(made[-1], everyone), everyone) * next(iter(contexts.values())).spread
+    row.spread = spread_now * _spread(now, judged.sides(made[-1], everyone), everyone)
     row.folder, encoder = teaching.keep(made[-1])
     try:
         row.recipe = encoder.fingerprint
