@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -22,6 +23,7 @@ from search.encoder.tuning import Lesson, Recipe, tune
 from search.encoder.workshop import Made
 from search.ports import Role as TextRole
 from tests import databases
+from tests.engines import Told
 from tests.functional.conftest import Platform, clock, template  # noqa: F401  # fixtures
 from tests.matching.world import FixedClock, need, result
 from tests.search.encoder_fixtures import tiny_file, tiny_folder  # noqa: F401  # fixtures
@@ -30,10 +32,11 @@ LESSONS = (Lesson(("电池", "电池 a"), ("材料a", "b", "ab:"), (3, 0, 1)), L
 
 
 @pytest.fixture
-def site(template: str, tmp_path: Path, tiny_folder: Path, clock: FixedClock) -> Iterator[Platform]:  # noqa: F811  # the fixtures
+def site(template: str, tmp_path: Path, tiny_folder: Path, clock: FixedClock, on_engine: Told) -> Iterator[Platform]:  # noqa: F811  # the fixtures
     """On a tiny model of its own, a need and a result matched; nothing waits."""
     url = databases.copied(template, tmp_path)
-    settings = Settings(data=tmp_path, database_url=url, encoder=str(tiny_folder), encoder_threads=1, demo=False)
+    chosen: dict[str, Any] = {"data": tmp_path, "database_url": url, "encoder": str(tiny_folder), "demo": False, **on_engine}
+    settings = Settings(**chosen, encoder_threads=1)
     estimate(settings, settings.means_file)
     with assemble(settings, clock=clock) as parts:
         platform = Platform(parts, clock)
